@@ -1,0 +1,4 @@
+/** Marks code that cannot be reached; a new member of a closed set makes the call a compile error. */
+export function assertNever(value: never, what = "value"): never {
+  throw new TypeError(`unexpected ${what}: ${JSON.stringify(value)}`);
+}
