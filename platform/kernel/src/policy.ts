@@ -1,4 +1,4 @@
-/** Who may call: anyone, a person with a session (or a service acting for one), or another service only. */
+/** Who may call: anyone, a person with a session, or another service of this system. */
 export type Auth = "PUBLIC" | "SESSION" | "SERVICE";
 
 /** What a repeat of the call does: nothing ever, nothing when it carries the same key, or the work again. */
