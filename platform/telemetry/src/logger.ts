@@ -1,0 +1,81 @@
+import { isSpanContextValid, trace } from "@opentelemetry/api";
+import {
+  type DestinationStream,
+  destination as fileDestination,
+  type LoggerOptions as PinoOptions,
+  pino,
+  stdTimeFunctions,
+} from "pino";
+import { createScrubber } from "./scrub.ts";
+
+/** What a line carries besides its message. Keys in snake_case; an `Error` anywhere is written with its causes. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** How bad, from noise to the end. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/**
+ * A structured log. Facts go into `fields`, where they are redacted by key; `message` is a constant text and is written
+ * as it is. Never throws, never waits for a network.
+ */
+export interface Logger {
+  trace(fields: LogFields, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  fatal(fields: LogFields, message: string): void;
+  /** A logger that adds these fields to each of its lines. */
+  child(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  /** The `service` of each line. */
+  readonly service: string;
+  /** Lines below are dropped at the cost of a function call. Default `info`. */
+  readonly level?: LogLevel;
+  /** Keys whose values are never written, at any depth, however they are cased (the contracts' `sensitive` fields). */
+  readonly sensitiveFields?: ReadonlySet<string>;
+  /** Takes each line, newline included. Default: stdout, written synchronously, so that the last line is never lost. */
+  readonly destination?: { write(line: string): void };
+}
+
+/**
+ * A logger that writes one JSON object per line: `level`, `time` (ISO 8601), `service`, `trace_id` and `span_id` of the
+ * active span, the fields, `message`.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const scrub = createScrubber(options.sensitiveFields ?? new Set());
+  const settings: PinoOptions = {
+    level: options.level ?? "info",
+    messageKey: "message",
+    base: { service: options.service },
+    timestamp: stdTimeFunctions.isoTime,
+    serializers: {},
+    formatters: { level: (level) => ({ level }), bindings: scrub, log: scrub },
+    mixin: activeIds,
+  };
+  const stream: DestinationStream = options.destination ?? fileDestination({ dest: 1, sync: true });
+  return pino(settings, stream);
+}
+
+const none = {};
+
+function activeIds(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span === undefined || !isSpanContextValid(span)) return none;
+  return { trace_id: span.traceId, span_id: span.spanId };
+}
+
+const ignore = (): void => {};
+
+/** Writes nothing. For tests and for code that may run without a log. */
+export const silentLogger: Logger = {
+  trace: ignore,
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  fatal: ignore,
+  child: () => silentLogger,
+};
