@@ -1,0 +1,81 @@
+import { type Clock, type Uuid, uuidv7 } from "@gantry/kernel";
+import { createOrder, type Decision, type Order, type OrderItem } from "../domain/order.ts";
+import { unknownParts, userMismatch } from "../domain/order-errors.ts";
+import { requireSameRequest } from "./idempotency.ts";
+import type { CallContext, Failpoint, KeyedRequest, OrderStore, Part, PartsCatalog } from "./ports.ts";
+
+export interface CreateOrderCommand {
+  readonly userUuid: Uuid;
+  /** Who the request says the order is for, if it says so. */
+  readonly forUserUuid?: Uuid;
+  /** The same part may stand here more than once. */
+  readonly lines: readonly { readonly partUuid: Uuid; readonly quantity: number }[];
+  readonly request?: KeyedRequest;
+  readonly context: CallContext;
+}
+
+export interface Answer {
+  readonly order: Order;
+  /** The request was answered before; this is that answer. */
+  readonly replayed: boolean;
+}
+
+interface Dependencies {
+  readonly store: OrderStore;
+  readonly catalog: PartsCatalog;
+  readonly clock: Clock;
+  readonly failpoint: Failpoint;
+}
+
+/** Prices the parts and makes the order. */
+export class CreateOrder {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async run(command: CreateOrderCommand): Promise<Answer> {
+    if (command.forUserUuid !== undefined && command.forUserUuid !== command.userUuid) throw userMismatch();
+    const quantities = quantityByPart(command.lines);
+    // The look-up of the key hides behind the look-up of the parts, and a replay needs no parts.
+    const parts = this.#deps.catalog.find([...quantities.keys()], command.context);
+    parts.catch(() => undefined);
+    const kept = await this.#replay(command.request);
+    if (kept !== undefined) return kept;
+    return this.#insert(command, itemsOf(quantities, await parts));
+  }
+
+  async #insert(command: CreateOrderCommand, items: readonly OrderItem[]): Promise<Answer> {
+    const { store, clock, failpoint } = this.#deps;
+    const decision: Decision = createOrder({ orderUuid: uuidv7(), userUuid: command.userUuid, items, at: clock.now() });
+    await failpoint("order.tx.before_commit");
+    const inserted = await store.insert(decision, command.request);
+    await failpoint("order.tx.after_commit");
+    if (inserted) return { order: decision.order, replayed: false };
+    return (await this.#replay(command.request)) ?? this.#insert(command, items);
+  }
+
+  async #replay(request: KeyedRequest | undefined): Promise<Answer | undefined> {
+    const kept = request && (await this.#deps.store.findAnswer(request));
+    if (request === undefined || kept === undefined) return undefined;
+    requireSameRequest(kept, request);
+    return kept.order && { order: kept.order, replayed: true };
+  }
+}
+
+function quantityByPart(lines: CreateOrderCommand["lines"]): ReadonlyMap<Uuid, number> {
+  const quantities = new Map<Uuid, number>();
+  for (const { partUuid, quantity } of lines) quantities.set(partUuid, (quantities.get(partUuid) ?? 0) + quantity);
+  return quantities;
+}
+
+function itemsOf(quantities: ReadonlyMap<Uuid, number>, parts: readonly Part[]): readonly OrderItem[] {
+  const found = new Map(parts.map((part) => [part.partUuid, part]));
+  const missing = [...quantities.keys()].filter((uuid) => !found.has(uuid));
+  if (missing.length > 0) throw unknownParts(missing);
+  return [...quantities].flatMap(([partUuid, quantity]) => {
+    const part = found.get(partUuid);
+    return part ? [{ partUuid, quantity, name: part.name, unitPrice: part.price }] : [];
+  });
+}

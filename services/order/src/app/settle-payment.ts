@@ -1,0 +1,15 @@
+import type { Clock } from "@gantry/kernel";
+import { cancelOrder, confirmPayment, type Order } from "../domain/order.ts";
+import type { OrderStore, PaymentDecision } from "./ports.ts";
+
+/** Writes down what payment decided for a PAYING order. Safe to repeat, by any replica. */
+export type SettlePayment = (order: Order, decision: PaymentDecision) => Promise<Order>;
+
+export const createSettlePayment =
+  (store: OrderStore, clock: Clock): SettlePayment =>
+  (order, decision) =>
+    store.update(order.orderUuid, (current) =>
+      decision.decision === "PAID"
+        ? confirmPayment(current, decision.transactionUuid, clock.now())
+        : cancelOrder(current, clock.now()),
+    );
