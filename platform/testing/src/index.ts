@@ -1,0 +1,12 @@
+export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { freePort, isPortFree } from "./free-port.ts";
+export { type GuardOptions, guard, startGuard } from "./guard.ts";
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from "./postgres/embedded-postgres.ts";
+export { processStart } from "./process-start.ts";
+export { type TempDir, tempDir } from "./temp-dir.ts";
+export { type TestDatabase, testDatabase } from "./test-database.ts";
+export { type TestIdentity, testIdentity } from "./test-identity.ts";

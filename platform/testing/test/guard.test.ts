@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { eventually, processStart } from "../src/index.ts";
+
+const guardian = fileURLToPath(new URL("./fixtures/guardian.ts", import.meta.url));
+
+async function startGuardian(mode: string): Promise<{ child: ChildProcess; pids: number[] }> {
+  const child = spawn(process.execPath, ["--conditions=@gantry/source", guardian, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return { child, pids: String(line).split(" ").map(Number) };
+}
+
+const running = (pids: readonly number[]) => pids.filter((pid) => processStart(pid) !== undefined);
+
+test.each(["polite", "stubborn", "group", "postgres"])(
+  "kill -9 of the parent takes its %s children along",
+  async (mode) => {
+    const { child, pids } = await startGuardian(mode);
+    expect(running(pids)).toEqual(pids);
+    child.kill("SIGKILL");
+    await eventually(() => running(pids).length === 0, { withinMs: 8_000 });
+  },
+);
+
+test("a normal end of the parent takes its children along as well", async () => {
+  const { child, pids } = await startGuardian("polite");
+  child.kill("SIGTERM");
+  await eventually(() => running(pids).length === 0, { withinMs: 5_000 });
+});
+
+test("a child that the parent let go lives on", async () => {
+  const { child, pids } = await startGuardian("unguarded");
+  const [pid = 0] = pids;
+  try {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    // The guard of this parent ends after it has dealt with its wards; only then does a survivor mean something.
+    await eventually(() => running(pids.slice(1)).length === 0);
+    expect(running([pid])).toEqual([pid]);
+  } finally {
+    process.kill(pid, "SIGKILL");
+  }
+});
+
+test("a guard keeps its process running no longer than it would", async () => {
+  const child = spawn(process.execPath, ["--conditions=@gantry/source", guardian, "idle"], { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+});
