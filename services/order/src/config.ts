@@ -1,0 +1,77 @@
+import {
+  type ConfigOf,
+  choice,
+  defineConfig,
+  durationMs,
+  flag,
+  httpUrl,
+  identityKey,
+  integer,
+  port,
+  postgresUrl,
+  serviceSettings,
+  setting,
+  text,
+} from "@gantry/config";
+
+const settings = {
+  ...serviceSettings("ORDER"),
+  identityKey: identityKey("ORDER"),
+  httpPort: setting({
+    env: "ORDER_HTTP_PORT",
+    schema: port().default(0),
+    description: "The port of the HTTP API; 0 takes a free one.",
+  }),
+  postgresUrl: setting({
+    env: "ORDER_POSTGRES_URL",
+    schema: postgresUrl(),
+    description: "The database of this service.",
+    secret: true,
+    example: "postgres://order:secret@127.0.0.1:5432/order",
+  }),
+  postgresConnections: setting({
+    env: "ORDER_POSTGRES_CONNECTIONS",
+    schema: integer({ min: 1, max: 200 }).default(16),
+    description: "Database connections of one replica at most.",
+  }),
+  inventoryUrl: setting({
+    env: "ORDER_INVENTORY_URL",
+    schema: httpUrl(),
+    description: "Where the inventory service listens.",
+    example: "http://127.0.0.1:8082",
+  }),
+  paymentUrl: setting({
+    env: "ORDER_PAYMENT_URL",
+    schema: httpUrl(),
+    description: "Where the payment service listens.",
+    example: "http://127.0.0.1:8083",
+  }),
+  paymentGraceMs: setting({
+    env: "ORDER_PAYMENT_GRACE_MS",
+    schema: durationMs({ min: 100, max: 600_000 }).default(15_000),
+    description: "Milliseconds after which a payment that nobody finished is finished by the sweeper.",
+  }),
+  sweepIntervalMs: setting({
+    env: "ORDER_SWEEP_INTERVAL_MS",
+    schema: durationMs({ min: 10, max: 60_000 }).default(1000),
+    description: "Milliseconds between two rounds of the sweeper, plus or minus a fifth.",
+  }),
+  responseCheck: setting({
+    env: "ORDER_RESPONSE_CHECK",
+    schema: choice(["strict", "report"]).default("strict"),
+    description: "What an answer that breaks the contract becomes: a 500 (strict), or a log line where that is safe (report).",
+  }),
+  rateLimits: setting({
+    env: "ORDER_RATE_LIMITS",
+    schema: flag().default(true),
+    description: "Whether this replica keeps the rates of the contract by itself; a gateway in front may do so instead.",
+  }),
+  failpoints: setting({
+    env: "FP",
+    schema: text({ min: 0, max: 1000 }).optional(),
+    description: "Failpoints for drills, <name>:<kill|error|delay>:<nth>. Never in production.",
+  }),
+};
+
+export const orderConfig = defineConfig("order", settings);
+export type OrderConfig = ConfigOf<typeof settings>;
