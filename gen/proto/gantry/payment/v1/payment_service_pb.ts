@@ -248,7 +248,7 @@ export const PaymentService: GenService<{
    * transaction.
    *
    * Errors: FAILED_PRECONDITION `PAYMENT_VOIDED` when the order was voided first, `PAYMENT_MISMATCH` when the order is paid
-   * with another person, method or amount, `PAYMENT_REFUSED` when the money was refused and the order may be paid another way.
+   * with another person, method or amount.
    *
    * @generated from rpc gantry.payment.v1.PaymentService.PayOrder
    */
