@@ -52,19 +52,18 @@ export function createLogger(options: LoggerOptions): Logger {
     base: { service: options.service },
     timestamp: stdTimeFunctions.isoTime,
     serializers: {},
-    formatters: { level: (level) => ({ level }), bindings: scrub, log: scrub },
-    mixin: activeIds,
+    formatters: { level: (level) => ({ level }), bindings: scrub, log: (fields) => addActiveIds(scrub(fields)) },
   };
   const stream: DestinationStream = options.destination ?? fileDestination({ dest: 1, sync: true });
   return pino(settings, stream);
 }
 
-const none = {};
-
-function activeIds(): object {
+function addActiveIds(line: Record<string, unknown>): Record<string, unknown> {
   const span = trace.getActiveSpan()?.spanContext();
-  if (span === undefined || !isSpanContextValid(span)) return none;
-  return { trace_id: span.traceId, span_id: span.spanId };
+  if (span === undefined || !isSpanContextValid(span)) return line;
+  line.trace_id = span.traceId;
+  line.span_id = span.spanId;
+  return line;
 }
 
 const ignore = (): void => {};

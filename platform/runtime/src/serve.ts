@@ -1,0 +1,96 @@
+import type { Telemetry } from "@gantry/telemetry";
+import type { Component } from "./component.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { watchEventLoop } from "./liveness.ts";
+import { createOpsServer } from "./ops-server.ts";
+import { type Checks, createReadiness } from "./readiness.ts";
+import type { RuntimeConfig, Service, ServiceContext } from "./service.ts";
+import { onShutdownSignal } from "./shutdown-signals.ts";
+
+/**
+ * Runs a service until it is told to stop: ops port, migrations, components, the ready line. Ends the process: code 0 after
+ * a clean stop, 1 after anything else.
+ */
+export async function serve<Config extends RuntimeConfig>(
+  service: Service<Config>,
+  context: ServiceContext<Config>,
+  telemetry: Telemetry,
+): Promise<void> {
+  const running = new Running(service, context, telemetry);
+  onShutdownSignal(
+    (signal) => void running.stop(signal, 0),
+    (exitCode) => process.exit(exitCode),
+  );
+  try {
+    await running.start();
+  } catch (error) {
+    if (!running.stopping) context.logger.fatal({ error }, "service could not start");
+    await running.stop("failed start", 1);
+  }
+}
+
+class Running<Config extends RuntimeConfig> {
+  readonly #service: Service<Config>;
+  readonly #context: ServiceContext<Config>;
+  readonly #telemetry: Telemetry;
+  readonly #loop = watchEventLoop();
+  readonly #ops: Component;
+  #lifecycle: Lifecycle | undefined;
+  #checks: () => Promise<Checks> = async () => ({});
+  #stopping: Promise<void> | undefined;
+
+  constructor(service: Service<Config>, context: ServiceContext<Config>, telemetry: Telemetry) {
+    this.#service = service;
+    this.#context = context;
+    this.#telemetry = telemetry;
+    this.#ops = createOpsServer({
+      host: context.config.host,
+      port: context.config.opsPort,
+      phase: () => (this.stopping ? "draining" : (this.#lifecycle?.phase ?? "starting")),
+      checks: () => this.#checks(),
+      alive: () => this.#loop.alive(),
+    });
+  }
+
+  get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  async start(): Promise<void> {
+    const startedAtMs = performance.now();
+    await this.#ops.start?.();
+    await this.#service.migrate?.(this.#context);
+    if (this.stopping) return;
+    const components = await this.#service.compose(this.#context);
+    const { logger } = this.#context;
+    this.#checks = createReadiness(components, logger);
+    this.#lifecycle = createLifecycle({ components, logger, stopTimeoutMs: this.#service.deadlines?.componentMs });
+    if (this.stopping) return;
+    await this.#lifecycle.start();
+    const ports = Object.fromEntries([...components, this.#ops].flatMap(listening));
+    logger.info({ ports, start_ms: Math.round(performance.now() - startedAtMs) }, "ready");
+  }
+
+  stop(why: string, exitCode: number): Promise<void> {
+    this.#stopping ??= this.#stop(why, exitCode);
+    return this.#stopping;
+  }
+
+  async #stop(why: string, exitCode: number): Promise<void> {
+    const { logger } = this.#context;
+    const totalMs = this.#service.deadlines?.totalMs ?? 30_000;
+    setTimeout(() => {
+      logger.fatal({ total_ms: totalMs }, "shutdown took too long");
+      process.exit(1);
+    }, totalMs).unref();
+    logger.info({ why }, "stopping");
+    const clean = (await this.#lifecycle?.stop()) ?? true;
+    await this.#ops.stop?.();
+    this.#loop.stop();
+    logger.info({ clean }, "stopped");
+    await this.#telemetry.shutdown();
+    process.exit(clean ? exitCode : 1);
+  }
+}
+
+const listening = ({ name, port }: Component): [string, number][] => (port === undefined ? [] : [[name, port]]);
