@@ -12,7 +12,7 @@ export interface IdentityKeys<Name extends string> {
 
 /**
  * New keys for a whole system: `"users"` names the key that signs people's identities (kid `users:1`), any other name is
- * a service's (kid `service:<name>`).
+ * a service's (kid `service:<name>`), if need be with a generation behind it (`order:2`).
  * @throws AppError `internal` IDENTITY_KEYS_INVALID for a name that is not lower-case kebab
  */
 export function generateIdentityKeys<Name extends string>(names: readonly Name[]): IdentityKeys<Name> {

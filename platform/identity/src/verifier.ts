@@ -75,7 +75,7 @@ async function verifyToken(
   const { sub, exp, iat } = payload;
   if (owner === undefined || sub === undefined || exp === undefined || iat === undefined) throw invalid("incomplete");
   if (exp - iat > MAX_LIFETIME_SEC) throw invalid(`lives longer than ${MAX_LIFETIME_SEC} seconds`);
-  return { principal: principalOf(owner, sub, token), expiresAtMs: exp * 1000 };
+  return { principal: Object.freeze(principalOf(owner, sub, token)), expiresAtMs: exp * 1000 };
 }
 
 async function verifySignature(token: string, keys: ReadonlyMap<string, OwnedKey>, now: Date) {

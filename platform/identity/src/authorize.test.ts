@@ -1,0 +1,42 @@
+import type { Policy } from "@gantry/kernel";
+import { expect, test } from "vitest";
+import { authorize } from "./authorize.ts";
+import type { Principal } from "./principal.ts";
+
+const policy = (auth: Policy["auth"]): Policy => ({
+  auth,
+  deadlineMs: 1000,
+  idempotency: "NO_SIDE_EFFECTS",
+  retryAttempts: 1,
+});
+const user: Principal = { kind: "user", userUuid: "01890a5d-ac96-774b-bcce-b302099a8057", token: "t" };
+const service: Principal = { kind: "service", service: "order", token: "t" };
+
+test.each([
+  ["PUBLIC", undefined],
+  ["PUBLIC", user],
+  ["PUBLIC", service],
+  ["SESSION", user],
+  ["SERVICE", service],
+] as const)("%s lets in %j", (auth, principal) => {
+  expect(() => authorize(policy(auth), principal)).not.toThrow();
+});
+
+test.each([["SESSION"], ["SERVICE"]] as const)("%s asks a stranger who they are", (auth) => {
+  expect(() => authorize(policy(auth), undefined)).toThrow(
+    expect.objectContaining({ kind: "unauthenticated", reason: "UNAUTHENTICATED" }),
+  );
+});
+
+test.each([
+  ["SESSION", service],
+  ["SERVICE", user],
+] as const)("%s turns away %j", (auth, principal) => {
+  expect(() => authorize(policy(auth), principal)).toThrow(
+    expect.objectContaining({ kind: "permission_denied", reason: "FORBIDDEN" }),
+  );
+});
+
+test.each([[undefined], [user], [service]])("an operation without a policy is closed to %j", (principal) => {
+  expect(() => authorize(undefined, principal)).toThrow(expect.objectContaining({ reason: "FORBIDDEN" }));
+});
