@@ -1,0 +1,47 @@
+import { fromBinary, fromJson, type Message, toBinary, toJson } from "@bufbuild/protobuf";
+import { pathToString } from "@bufbuild/protobuf/reflect";
+import { createValidator } from "@bufbuild/protovalidate";
+import { describe, expect, test } from "vitest";
+import { bytesOf, type Golden, type GoldenCase, messageOf, testdata } from "./testdata.ts";
+
+const validator = createValidator();
+
+const goldens = ["events", "messages", "requests/rpc"].flatMap((folder) => testdata<Golden>(folder));
+
+const withoutUnknown = ({ hex, unknown }: GoldenCase): readonly string[] =>
+  unknown === undefined ? hex : hex.slice(0, -1);
+
+const brokenRules = (name: string, message: Message): { field: string; rule: string }[] => {
+  const result = validator.validate(messageOf(name), message);
+  if (result.kind === "error") throw result.error;
+  return (result.violations ?? []).map(({ field, ruleId }) => ({ field: pathToString(field), rule: ruleId }));
+};
+
+describe.each(goldens)("$file", ({ file, content: { message: name, cases, refused = [] } }) => {
+  const desc = messageOf(name);
+
+  test("is named after its message", () => {
+    expect(file.endsWith(`/${name}.json`)).toBe(true);
+  });
+
+  test.each(cases)("$name: the bytes read as the JSON", ({ hex, json }) => {
+    expect(toJson(desc, fromBinary(desc, bytesOf(hex)))).toEqual(json);
+  });
+
+  test.each(cases)("$name: the JSON writes as the bytes", (golden) => {
+    const written = toBinary(desc, fromJson(desc, golden.json));
+    expect(Buffer.from(written).toString("hex")).toBe(withoutUnknown(golden).join(""));
+  });
+
+  test.each(cases)("$name: what is read is written again whole, unknown fields included", ({ hex }) => {
+    expect(toBinary(desc, fromBinary(desc, bytesOf(hex)))).toEqual(bytesOf(hex));
+  });
+
+  test.each(cases)("$name: keeps the rules", ({ hex }) => {
+    expect(brokenRules(name, fromBinary(desc, bytesOf(hex)))).toEqual([]);
+  });
+
+  test.for(refused)("refuses $name", ({ json, violations }) => {
+    expect(brokenRules(name, fromJson(desc, json))).toEqual(violations);
+  });
+});

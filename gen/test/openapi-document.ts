@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+
+export type JsonMap = { readonly [key: string]: unknown };
+
+/** contracts/order.openapi.yaml as plain values. */
+export const document: JsonMap = map(
+  parse(readFileSync(new URL("../../contracts/order.openapi.yaml", import.meta.url), "utf8")),
+);
+
+export function map(value: unknown): JsonMap {
+  if (typeof value !== "object" || value === null) throw new Error(`${JSON.stringify(value)} is no object.`);
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** The members of an object that may be missing. */
+export const entries = (value: unknown): [string, JsonMap][] =>
+  Object.entries(value === undefined ? {} : map(value)).map(([key, member]) => [key, map(member)]);
+
+/** Follows a `$ref` inside the document. */
+export function resolved(value: unknown): JsonMap {
+  const { $ref, ...rest } = map(value);
+  if (typeof $ref !== "string") return map(value);
+  const target = $ref
+    .slice(2)
+    .split("/")
+    .reduce<unknown>((at, key) => map(at)[key], document);
+  return { ...resolved(target), ...rest };
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly content: JsonMap;
+  readonly responses: readonly { readonly status: string; readonly content: JsonMap }[];
+}
+
+export const operations: readonly Operation[] = entries(document.paths).flatMap(([, item]) =>
+  entries(item).map(([, content]) => ({
+    id: String(content.operationId),
+    content,
+    responses: entries(content.responses).map(([status, response]) => ({ status, content: resolved(response) })),
+  })),
+);
+
+export interface Example {
+  readonly name: string;
+  readonly schema: unknown;
+  readonly value: unknown;
+}
+
+/** The examples of a request body or a response, each with the schema it has to match. */
+export const examplesOf = (body: unknown): Example[] =>
+  entries(body === undefined ? undefined : resolved(body).content).flatMap(([, { schema, examples }]) =>
+    entries(examples).map(([name, example]) => ({ name, schema, value: resolved(example).value })),
+  );
