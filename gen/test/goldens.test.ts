@@ -1,8 +1,9 @@
-import { fromBinary, fromJson, type Message, toBinary, toJson } from "@bufbuild/protobuf";
+import { fromBinary, fromJson, hasOption, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { describe, expect, test } from "vitest";
-import { bytesOf, type Golden, type GoldenCase, messageOf, testdata } from "./testdata.ts";
+import { event } from "../proto/gantry/event/v1/event_pb.ts";
+import { bytesOf, contractFiles, type Golden, type GoldenCase, messageOf, registry, testdata } from "./testdata.ts";
 
 const validator = createValidator();
 
@@ -16,6 +17,26 @@ const brokenRules = (name: string, message: Message): { field: string; rule: str
   if (result.kind === "error") throw result.error;
   return (result.violations ?? []).map(({ field, ruleId }) => ({ field: pathToString(field), rule: ruleId }));
 };
+
+const named = (folder: string): string[] => testdata<Golden>(folder).map(({ content }) => content.message);
+
+test("every event has a happy, a minimal and a newer golden, and nothing else is called an event", () => {
+  const events = [...registry].flatMap((desc) =>
+    desc.kind === "message" && hasOption(desc, event) ? [desc.typeName] : [],
+  );
+  expect(named("events")).toEqual(events.sort());
+  for (const { content } of testdata<Golden>("events")) {
+    expect(content.cases.map(({ name }) => name)).toEqual(expect.arrayContaining(["happy", "minimal", "newer"]));
+  }
+});
+
+test("every request that carries anything has a golden", () => {
+  const inputs = contractFiles.flatMap((file) =>
+    file.services.flatMap(({ methods }) => methods.map(({ input }) => input)),
+  );
+  const filled = inputs.filter(({ fields }) => fields.length > 0).map(({ typeName }) => typeName);
+  expect(named("requests/rpc")).toEqual(filled.sort());
+});
 
 describe.each(goldens)("$file", ({ file, content: { message: name, cases, refused = [] } }) => {
   const desc = messageOf(name);
