@@ -1,12 +1,7 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
-import {
-  type DestinationStream,
-  destination as fileDestination,
-  type LoggerOptions as PinoOptions,
-  pino,
-  stdTimeFunctions,
-} from "pino";
+import { destination as fileDestination, type LoggerOptions as PinoOptions, pino } from "pino";
 import { createScrubber } from "./scrub.ts";
+import { isoClock } from "./timestamp.ts";
 
 /** What a line carries besides its message. Keys in snake_case; an `Error` anywhere is written with its causes. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -46,16 +41,38 @@ export interface LoggerOptions {
  */
 export function createLogger(options: LoggerOptions): Logger {
   const scrub = createScrubber(options.sensitiveFields ?? new Set());
+  const iso = isoClock();
+  const service = JSON.stringify(options.service);
+  const clean = (fields: object): Record<string, unknown> => renameReserved(scrub(fields));
   const settings: PinoOptions = {
     level: options.level ?? "info",
     messageKey: "message",
-    base: { service: options.service },
-    timestamp: stdTimeFunctions.isoTime,
+    base: null,
+    // pino copies this text into the line as it is; here no field can take the place of the service's name.
+    timestamp: () => `,"time":"${iso(Date.now())}","service":${service}`,
     serializers: {},
-    formatters: { level: (level) => ({ level }), bindings: scrub, log: (fields) => addActiveIds(scrub(fields)) },
+    formatters: { level: (level) => ({ level }), log: (fields) => addActiveIds(clean(fields)) },
   };
-  const stream: DestinationStream = options.destination ?? fileDestination({ dest: 1, sync: true });
-  return pino(settings, stream);
+  const root = pino(settings, options.destination ?? fileDestination({ dest: 1, sync: true }));
+  // pino writes a child's fields without asking a formatter. Children inherit this method from the root.
+  const makeChild = root.child;
+  return Object.assign(root, {
+    child(this: typeof root, fields: LogFields): Logger {
+      return makeChild.call(this, clean(fields));
+    },
+  });
+}
+
+/** What the logger writes itself. A field of such a name gets a dash behind it, or the line had the key twice. */
+const reserved = ["level", "time", "service", "message"] as const;
+
+function renameReserved(line: Record<string, unknown>): Record<string, unknown> {
+  for (const key of reserved) {
+    if (line[key] === undefined) continue;
+    line[`${key}_`] = line[key];
+    delete line[key];
+  }
+  return line;
 }
 
 function addActiveIds(line: Record<string, unknown>): Record<string, unknown> {

@@ -48,4 +48,6 @@ export const instrumentNames = {
   rpcServerDuration: METRIC_RPC_SERVER_CALL_DURATION,
   /** Histogram, seconds. */
   rpcClientDuration: METRIC_RPC_CLIENT_CALL_DURATION,
+  /** Gauge, seconds; the name is still experimental in the conventions. */
+  eventLoopDelayP99: "nodejs.eventloop.delay.p99",
 } as const;

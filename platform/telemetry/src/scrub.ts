@@ -34,14 +34,16 @@ class Copy {
 
   fields(source: object, depth: number): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(source)) {
-      if (value === undefined) continue;
-      copy[key] = this.#isSensitive(key) ? REDACTED : this.#value(value, depth + 1);
+    for (const key of Object.keys(source)) {
+      if (this.#left <= 0) return { ...copy, cut: true };
+      const value: unknown = Reflect.get(source, key);
+      if (value !== undefined) copy[key] = this.#isSensitive(key) ? REDACTED : this.#value(value, depth + 1);
     }
     return copy;
   }
 
   #value(value: unknown, depth: number): unknown {
+    this.#left -= 1;
     if (typeof value === "string") return text(value);
     if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
     if (typeof value === "bigint") return value.toString();
@@ -49,13 +51,18 @@ class Copy {
   }
 
   #object(value: object, depth: number): unknown {
-    this.#left -= 1;
-    if (depth > MAX_DEPTH || this.#left < 0) return "[cut]";
+    if (depth > MAX_DEPTH) return "[cut]";
     if (value instanceof Error) return this.fields(describeError(value), depth);
     if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-    if (Array.isArray(value)) return value.slice(0, MAX_VALUES).map((item) => this.#value(item, depth + 1));
+    if (Array.isArray(value)) return this.#list(value, depth);
     if ("toJSON" in value && typeof value.toJSON === "function") return this.#value(value.toJSON(), depth + 1);
     return this.fields(value, depth);
+  }
+
+  #list(list: readonly unknown[], depth: number): unknown[] {
+    const room = Math.max(0, this.#left);
+    const copy = list.slice(0, room).map((item) => this.#value(item, depth + 1));
+    return list.length > room ? [...copy, "[cut]"] : copy;
   }
 }
 

@@ -5,7 +5,7 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { registerInstrumentations } from "@opentelemetry/instrumentation";
 import { PgInstrumentation } from "@opentelemetry/instrumentation-pg";
-import { resourceFromAttributes } from "@opentelemetry/resources";
+import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { type IMetricReader, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import {
   AlwaysOffSampler,
@@ -15,7 +15,10 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { logExportErrors } from "./export-errors.ts";
+import type { Logger } from "./logger.ts";
 import { attributeNames } from "./names.ts";
+import { reportEventLoopDelay } from "./runtime-metrics.ts";
 
 /** How long the last flush may take, in milliseconds. */
 const FLUSH_MS = 2000;
@@ -25,6 +28,8 @@ export interface TelemetryOptions {
   readonly version?: string;
   /** Base URL of an OTLP/HTTP collector, for instance `http://127.0.0.1:4318`. Unset: nothing is recorded or sent. */
   readonly otlpEndpoint?: string | undefined;
+  /** Told, once a minute at most, when the collector cannot be reached. */
+  readonly logger?: Logger;
   /** Further receivers of finished spans; tests use an in-memory one. */
   readonly spanProcessors?: readonly SpanProcessor[];
   /** Further readers of metrics. */
@@ -46,27 +51,15 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     [attributeNames.serviceName]: options.service,
     [attributeNames.serviceVersion]: options.version,
   });
-  const spanProcessors = [...(options.spanProcessors ?? []), ...otlpSpans(options.otlpEndpoint)];
-  const readers = [...(options.metricReaders ?? []), ...otlpMetrics(options.otlpEndpoint)];
-  const recording = spanProcessors.length > 0;
-  const tracerProvider = new TracerProvider({
-    resource,
-    spanProcessors,
-    sampler: recording ? new ParentBasedSampler({ root: new AlwaysOnSampler() }) : new AlwaysOffSampler(),
-  });
-  const meterProvider = new MeterProvider({ resource, readers });
-
-  trace.setGlobalTracerProvider(tracerProvider);
-  metrics.setGlobalMeterProvider(meterProvider);
+  const tracing = startTracing(options, resource);
+  const measuring = startMetrics(options, resource);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  const unpatch = recording
-    ? registerInstrumentations({ instrumentations: [new PgInstrumentation({ requireParentSpan: true })] })
-    : () => {};
+  const silence = options.logger === undefined ? () => {} : logExportErrors(options.logger);
 
   const stop = async (): Promise<void> => {
-    await within(FLUSH_MS, Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]));
-    unpatch();
+    await within(FLUSH_MS, Promise.allSettled([tracing.stop(), measuring.stop()]));
+    silence();
     for (const api of [trace, metrics, context, propagation]) api.disable();
   };
   let stopping: Promise<void> | undefined;
@@ -74,6 +67,42 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     shutdown() {
       stopping ??= stop();
       return stopping;
+    },
+  };
+}
+
+interface Signal {
+  stop(): Promise<void>;
+}
+
+function startTracing({ spanProcessors = [], otlpEndpoint }: TelemetryOptions, resource: Resource): Signal {
+  const processors = [...spanProcessors, ...otlpSpans(otlpEndpoint)];
+  const recording = processors.length > 0;
+  const sampler = recording ? new ParentBasedSampler({ root: new AlwaysOnSampler() }) : new AlwaysOffSampler();
+  const provider = new TracerProvider({ resource, spanProcessors: processors, sampler });
+  trace.setGlobalTracerProvider(provider);
+  const unpatch = recording ? registerInstrumentations({ instrumentations: [pgInstrumentation()] }) : () => {};
+  return {
+    async stop() {
+      await provider.shutdown();
+      unpatch();
+    },
+  };
+}
+
+/** Spans of queries only below a span of ours: the sweepers' polls would drown everything else. */
+const pgInstrumentation = (): PgInstrumentation =>
+  new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true });
+
+function startMetrics({ metricReaders = [], otlpEndpoint }: TelemetryOptions, resource: Resource): Signal {
+  const readers = [...metricReaders, ...otlpMetrics(otlpEndpoint)];
+  const provider = new MeterProvider({ resource, readers });
+  metrics.setGlobalMeterProvider(provider);
+  const stopDelay = readers.length > 0 ? reportEventLoopDelay(provider) : () => {};
+  return {
+    async stop() {
+      await provider.shutdown();
+      stopDelay();
     },
   };
 }
