@@ -1,0 +1,1 @@
+export { PROBLEM_JSON, type Problem, problemOf } from "./problem/problem.ts";

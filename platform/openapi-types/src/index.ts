@@ -1,0 +1,1 @@
+export { openApiTypes } from "./open-api-types.ts";

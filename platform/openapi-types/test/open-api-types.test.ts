@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { openApiTypes } from "../src/index.ts";
+
+const document = (description: string, property = "name"): object => ({
+  openapi: "3.1.0",
+  info: { title: "t", version: "1" },
+  paths: {},
+  components: {
+    schemas: {
+      Part: { description, type: "object", required: [property], properties: { [property]: { type: "string" } } },
+    },
+  },
+});
+
+describe("openApiTypes", () => {
+  test("turns a schema into read-only types", async () => {
+    expect(await openApiTypes(document("A part."))).toContain("readonly name: string;");
+  });
+
+  test("keeps hostile text inside comments and quotes", async () => {
+    const hostile = '*/ globalThis.pwned = 1; /* " ` ${globalThis.pwned = 1} \u2028 globalThis.pwned = 1';
+    const text = await openApiTypes(document(hostile, hostile));
+    expect(text).toContain("readonly ");
+  });
+
+  test("refuses a document that is not OpenAPI 3", async () => {
+    await expect(openApiTypes({ swagger: "2.0" })).rejects.toThrow(/OpenAPI|Swagger|schema/);
+  });
+});
