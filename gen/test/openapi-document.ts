@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
 import { parse } from "yaml";
 
 export type JsonMap = { readonly [key: string]: unknown };
@@ -53,3 +55,25 @@ export const examplesOf = (body: unknown): Example[] =>
   entries(body === undefined ? undefined : resolved(body).content).flatMap(([, { schema, examples }]) =>
     entries(examples).map(([name, example]) => ({ name, schema, value: resolved(example).value })),
   );
+
+/** Every answer of every operation, by operation and status. */
+export const responses = operations.flatMap(({ id, responses: answers }) =>
+  answers.map(({ status, content }) => ({ name: `${id} ${status}`, status: Number(status), content })),
+);
+
+/** Every example of a problem document, with the answer it belongs to. Its name is its code. */
+export const problems = responses.flatMap(({ name, status, content }) =>
+  status < 400 ? [] : examplesOf(content).map((example) => ({ ...example, answer: name, status })),
+);
+
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+formats.default(ajv);
+ajv.addSchema({ $id: "doc", ...document });
+
+/** A validator of a schema that stands in the document: its references are to the document. */
+export const validatorOf = (schema: unknown): ValidateFunction =>
+  ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"doc#/')));
+
+/** What is wrong with a value, and the value. Empty when nothing is. */
+export const errors = (validate: ValidateFunction, value: unknown): unknown[] =>
+  validate(value) ? [] : [validate.errors, value];

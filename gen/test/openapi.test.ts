@@ -1,26 +1,19 @@
 import { statusTable } from "@gantry/kernel";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { document, entries, examplesOf, type JsonMap, map, operations, resolved } from "./openapi-document.ts";
+import {
+  document,
+  entries,
+  errors,
+  examplesOf,
+  type JsonMap,
+  map,
+  operations,
+  problems,
+  resolved,
+  responses,
+  validatorOf,
+} from "./openapi-document.ts";
 import { testdata } from "./testdata.ts";
-
-const ajv = new Ajv2020({ allErrors: true, strict: false });
-formats.default(ajv);
-ajv.addSchema({ $id: "doc", ...document });
-
-/** A validator of a schema that stands in the document: its references are to the document. */
-const validatorOf = (schema: unknown): ValidateFunction =>
-  ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"doc#/')));
-
-const problem = validatorOf({ $ref: "#/components/schemas/Problem" });
-
-const responses = operations.flatMap(({ id, responses }) =>
-  responses.map(({ status, content }) => ({ name: `${id} ${status}`, status: Number(status), content })),
-);
-const problems = responses.flatMap(({ name, status, content }) =>
-  status < 400 ? [] : examplesOf(content).map((example) => ({ ...example, answer: name, status })),
-);
 
 test("the operations are those of the design", () => {
   expect(operations.map(({ id }) => id)).toEqual([
@@ -80,28 +73,6 @@ describe("answers", () => {
     const titles = Object.values(statusTable).flatMap((row) => (row.httpStatus === status ? [row.title] : []));
     expect(value).toMatchObject({ code: name, type: `urn:gantry:order:${kebab(name)}`, status, title: titles[0] });
   });
-});
-
-describe("contracts/testdata/errors/http", () => {
-  const goldens = testdata<JsonMap>("errors/http");
-
-  test("has one document for each code of the contract and no other", () => {
-    const codes = [...new Set(problems.map(({ name }) => name))].sort();
-    expect(goldens.map(({ file }) => file)).toEqual(codes.map((code) => `errors/http/${code}.json`));
-  });
-
-  test.each(goldens)("$file is valid and stands in the contract", ({ file, content }) => {
-    expect(errors(problem, content)).toEqual([]);
-    expect(file).toBe(`errors/http/${content.code}.json`);
-    expect(problems.map(({ value }) => value)).toContainEqual(content);
-  });
-
-  test.each(["type", "title", "status", "code", "message", "trace_id"])(
-    "a document without %s is refused",
-    (member) => {
-      for (const { content } of goldens) expect(problem({ ...content, [member]: undefined })).toBe(false);
-    },
-  );
 });
 
 interface RequestGolden {
@@ -166,6 +137,3 @@ function missingBounds(schema: JsonMap): string[] {
 }
 
 const kebab = (code: string): string => code.toLowerCase().replaceAll("_", "-");
-
-const errors = (validate: ValidateFunction, value: unknown): unknown[] =>
-  validate(value) ? [] : [validate.errors, value];

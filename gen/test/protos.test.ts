@@ -73,6 +73,14 @@ describe("events", () => {
   });
 });
 
+describe("messages", () => {
+  test.each(named(messages))("%s: is numbered without a gap, what is reserved included", (_name, { fields, proto }) => {
+    const reserved = proto.reservedRange.flatMap(({ start, end }) => range(start, end));
+    const numbers = [...fields.map(({ number }) => number), ...reserved];
+    expect(numbers.sort((a, b) => a - b)).toEqual(range(1, numbers.length + 1));
+  });
+});
+
 describe("fields", () => {
   const fields = messages.flatMap((message) => message.fields);
 
@@ -99,6 +107,8 @@ describe("fields", () => {
     expect(own).toMatchObject({ case: "string", value: { wellKnown: { case: "uuid", value: true } } });
   });
 });
+
+const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, at) => start + at);
 
 /** What is missing for a field to be bounded both ways. Messages are bounded by their own fields. */
 function unbounded(field: DescField, rules: FieldRules): string[] {
