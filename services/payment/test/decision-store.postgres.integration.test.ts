@@ -5,10 +5,10 @@ import { aPayment } from "./builders.ts";
 import { decisionStoreContract } from "./decision-store.contract.ts";
 import { aDatabase, aStore } from "./fixture.ts";
 
-decisionStoreContract("PostgreSQL", async () => aStore((await aDatabase()).postgres));
+decisionStoreContract("PostgreSQL", async () => aStore(await aDatabase()));
 
 describe("the payment table", async () => {
-  const { postgres } = await aDatabase();
+  const postgres = await aDatabase();
   const insert = (facts: Record<string, unknown>) => {
     const row = {
       order_uuid: uuidv7(),
@@ -49,7 +49,7 @@ describe("the payment table", async () => {
 });
 
 describe("a failure around the commit", async () => {
-  const { postgres } = await aDatabase();
+  const postgres = await aDatabase();
 
   test("before it leaves no decision, so that asking again decides", async () => {
     const wanted = aPayment();

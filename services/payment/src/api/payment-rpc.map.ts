@@ -1,0 +1,62 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  PaymentDecision,
+  PaymentMethod as PaymentMethodMessage,
+  type PaymentSchema,
+} from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
+import type {
+  PayOrderRequest,
+  VoidPaymentResponseSchema,
+} from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
+import { AppError, money } from "@gantry/kernel";
+import type { Charge, Paid, PaymentMethod, Standing } from "../domain/decision.ts";
+
+/** Every method of the domain has its number in the contract; a new one does not compile without. */
+const methodNumbers = {
+  CARD: PaymentMethodMessage.CARD,
+  SBP: PaymentMethodMessage.SBP,
+  CREDIT_CARD: PaymentMethodMessage.CREDIT_CARD,
+  INVESTOR_MONEY: PaymentMethodMessage.INVESTOR_MONEY,
+} as const satisfies Record<PaymentMethod, PaymentMethodMessage>;
+
+const methods = new Map<PaymentMethodMessage, PaymentMethod>([
+  [methodNumbers.CARD, "CARD"],
+  [methodNumbers.SBP, "SBP"],
+  [methodNumbers.CREDIT_CARD, "CREDIT_CARD"],
+  [methodNumbers.INVESTOR_MONEY, "INVESTOR_MONEY"],
+]);
+
+/** @throws AppError `invalid_argument` for what validation of the contract lets no caller send */
+export function chargeOf(request: PayOrderRequest): Charge {
+  const { orderUuid, userUuid, paymentMethod, amount } = request;
+  const method = methods.get(paymentMethod);
+  if (method === undefined || amount === undefined) throw notByPayOrder(paymentMethod);
+  return {
+    orderUuid: orderUuid.toLowerCase(),
+    userUuid: userUuid.toLowerCase(),
+    method,
+    amount: money(amount.minor, amount.currency),
+  };
+}
+
+export const voidAnswer = (standing: Standing): MessageInitShape<typeof VoidPaymentResponseSchema> =>
+  standing.decision === "PAY"
+    ? { decision: PaymentDecision.PAID, transactionUuid: standing.transactionUuid }
+    : { decision: PaymentDecision.VOIDED };
+
+export const paymentMessage = (payment: Standing<Paid>): MessageInitShape<typeof PaymentSchema> => ({
+  transactionUuid: payment.transactionUuid,
+  orderUuid: payment.orderUuid,
+  userUuid: payment.userUuid,
+  paymentMethod: methodNumbers[payment.method],
+  amount: { minor: payment.amount.minor, currency: payment.amount.currency },
+  paidAt: timestampFromDate(payment.decidedAt),
+});
+
+const notByPayOrder = (method: PaymentMethodMessage): AppError =>
+  new AppError({
+    kind: "invalid_argument",
+    reason: "PAYMENT_METHOD_UNSUPPORTED",
+    message: `PayOrder takes the methods ${[...methods.keys()].join(", ")} with an amount, not ${method}.`,
+  });

@@ -1,0 +1,22 @@
+import { silentLogger } from "@gantry/telemetry";
+import { testIdentity } from "@gantry/testing";
+import { expect, test } from "vitest";
+import { compose } from "../src/compose.ts";
+import { paymentConfig } from "../src/config.ts";
+import { aConfig } from "./fixture.ts";
+
+const nowhere = "postgres://payment:secret@127.0.0.1:1/payment";
+
+test("the service is composed of its database and, behind it, its port", async () => {
+  const components = compose({ config: aConfig(nowhere, testIdentity()), logger: silentLogger });
+  expect(components.map(({ name }) => name)).toEqual(["postgres", "rpc"]);
+  await expect(components[0]?.check?.()).rejects.toMatchObject({ kind: "unavailable" });
+  for (const { stop } of components.toReversed()) await stop?.();
+});
+
+test("the configuration names what is missing and never shows a secret", () => {
+  expect(() => paymentConfig.load({})).toThrow(/IDENTITY_JWKS[\s\S]*PAYMENT_POSTGRES_URL/);
+  expect(() => paymentConfig.load({ PAYMENT_POSTGRES_URL: "mysql://u:geheim@x/y" })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining("geheim") }),
+  );
+});
