@@ -6,28 +6,28 @@ import formats from "ajv-formats/dist/formats.js";
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import type { CancelOrderInput, CreateOrderInput, GetOrderHistoryInput, GetOrderInput, ListOrdersInput, PayOrderInput } from "./server.ts";
 
-export const createOrderRequest: Guard<CreateOrderInput> = guardCreateOrderRequest;
-export const listOrdersRequest: Guard<ListOrdersInput> = guardListOrdersRequest;
-export const getOrderRequest: Guard<GetOrderInput> = guardGetOrderRequest;
-export const getOrderHistoryRequest: Guard<GetOrderHistoryInput> = guardGetOrderHistoryRequest;
-export const payOrderRequest: Guard<PayOrderInput> = guardPayOrderRequest;
-export const cancelOrderRequest: Guard<CancelOrderInput> = guardCancelOrderRequest;
+export const createOrderRequest: Guard<CreateOrderInput> = guard_createOrderRequest;
+export const listOrdersRequest: Guard<ListOrdersInput> = guard_listOrdersRequest;
+export const getOrderRequest: Guard<GetOrderInput> = guard_getOrderRequest;
+export const getOrderHistoryRequest: Guard<GetOrderHistoryInput> = guard_getOrderHistoryRequest;
+export const payOrderRequest: Guard<PayOrderInput> = guard_payOrderRequest;
+export const cancelOrderRequest: Guard<CancelOrderInput> = guard_cancelOrderRequest;
 
-export const answerOrderWithLocationAndIdempotencyReplayed: Guard<unknown> = guardAnswerOrderWithLocationAndIdempotencyReplayed;
-export const answerProblem: Guard<unknown> = guardAnswerProblem;
-export const answerProblemWithRetryAfter: Guard<unknown> = guardAnswerProblemWithRetryAfter;
-export const answerOrderPage: Guard<unknown> = guardAnswerOrderPage;
-export const answerOrder: Guard<unknown> = guardAnswerOrder;
-export const answerOrderHistory: Guard<unknown> = guardAnswerOrderHistory;
-export const answerPayOrderResponseWithIdempotencyReplayed: Guard<unknown> = guardAnswerPayOrderResponseWithIdempotencyReplayed;
-export const answerNothing: Guard<unknown> = guardAnswerNothing;
+export const answerOrderWithLocationAndIdempotencyReplayed: Guard<unknown> = guard_answerOrderWithLocationAndIdempotencyReplayed;
+export const answerProblem: Guard<unknown> = guard_answerProblem;
+export const answerProblemWithRetryAfter: Guard<unknown> = guard_answerProblemWithRetryAfter;
+export const answerOrderPage: Guard<unknown> = guard_answerOrderPage;
+export const answerOrder: Guard<unknown> = guard_answerOrder;
+export const answerOrderHistory: Guard<unknown> = guard_answerOrderHistory;
+export const answerPayOrderResponseWithIdempotencyReplayed: Guard<unknown> = guard_answerPayOrderResponseWithIdempotencyReplayed;
+export const answerNothing: Guard<unknown> = guard_answerNothing;
 
 const func0 = ucs2length.default;
 const pattern0 = new RegExp("^[\\x21-\\x7e]{1,255}$", "u");
 const formats0 = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const pattern1 = new RegExp("^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", "u");
 
-function requestUuid(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Uuid_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
@@ -96,11 +96,11 @@ function requestUuid(data, {instancePath="", parentData, parentDataProperty, roo
     (vErrors ??= []).push(err6);
     errors++;
   }
-  requestUuid.errors = vErrors;
+  check_Uuid_request.errors = vErrors;
   return errors === 0;
 }
 
-function requestCreateOrderByParts(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderByParts_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -118,8 +118,8 @@ function requestCreateOrderByParts(data, {instancePath="", parentData, parentDat
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(requestUuid(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+      if (!(check_Uuid_request(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
     }
@@ -150,8 +150,8 @@ function requestCreateOrderByParts(data, {instancePath="", parentData, parentDat
         if (Array.isArray(data1)) {
           const len0 = data1.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(requestUuid(data1[i0], {instancePath:instancePath+"/part_uuids/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-              vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+            if (!(check_Uuid_request(data1[i0], {instancePath:instancePath+"/part_uuids/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+              vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
               errors = vErrors.length;
             }
           }
@@ -194,13 +194,13 @@ function requestCreateOrderByParts(data, {instancePath="", parentData, parentDat
     (vErrors ??= []).push(err7);
     errors++;
   }
-  requestCreateOrderByParts.errors = vErrors;
+  check_CreateOrderByParts_request.errors = vErrors;
   return errors === 0;
 }
 
 const formats2 = formats.fullFormats.int32;
 
-function requestCreateOrderItem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderItem_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -223,8 +223,8 @@ function requestCreateOrderItem(data, {instancePath="", parentData, parentDataPr
       }
     }
     if (data.part_uuid !== undefined) {
-      if (!(requestUuid(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+      if (!(check_Uuid_request(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
     }
@@ -258,11 +258,11 @@ function requestCreateOrderItem(data, {instancePath="", parentData, parentDataPr
     (vErrors ??= []).push(err7);
     errors++;
   }
-  requestCreateOrderItem.errors = vErrors;
+  check_CreateOrderItem_request.errors = vErrors;
   return errors === 0;
 }
 
-function requestCreateOrderByItems(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderByItems_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -280,8 +280,8 @@ function requestCreateOrderByItems(data, {instancePath="", parentData, parentDat
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(requestUuid(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+      if (!(check_Uuid_request(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
     }
@@ -312,8 +312,8 @@ function requestCreateOrderByItems(data, {instancePath="", parentData, parentDat
         if (Array.isArray(data1)) {
           const len0 = data1.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(requestCreateOrderItem(data1[i0], {instancePath:instancePath+"/items/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-              vErrors = vErrors === null ? requestCreateOrderItem.errors : vErrors.concat(requestCreateOrderItem.errors);
+            if (!(check_CreateOrderItem_request(data1[i0], {instancePath:instancePath+"/items/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+              vErrors = vErrors === null ? check_CreateOrderItem_request.errors : vErrors.concat(check_CreateOrderItem_request.errors);
               errors = vErrors.length;
             }
           }
@@ -356,14 +356,14 @@ function requestCreateOrderByItems(data, {instancePath="", parentData, parentDat
     (vErrors ??= []).push(err7);
     errors++;
   }
-  requestCreateOrderByItems.errors = vErrors;
+  check_CreateOrderByItems_request.errors = vErrors;
   return errors === 0;
 }
 
-function requestCreateOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderRequest_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = requestCreateOrderRequest.evaluated;
+  const evaluated0 = check_CreateOrderRequest_request.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -502,8 +502,8 @@ function requestCreateOrderRequest(data, {instancePath="", parentData, parentDat
     let ifClause1;
     if (_valid3) {
       const _errs15 = errors;
-      if (!(requestCreateOrderByParts(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestCreateOrderByParts.errors : vErrors.concat(requestCreateOrderByParts.errors);
+      if (!(check_CreateOrderByParts_request(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_CreateOrderByParts_request.errors : vErrors.concat(check_CreateOrderByParts_request.errors);
         errors = vErrors.length;
       }
       var _valid3 = _errs15 === errors;
@@ -514,8 +514,8 @@ function requestCreateOrderRequest(data, {instancePath="", parentData, parentDat
       ifClause1 = "then";
     } else {
       const _errs16 = errors;
-      if (!(requestCreateOrderByItems(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestCreateOrderByItems.errors : vErrors.concat(requestCreateOrderByItems.errors);
+      if (!(check_CreateOrderByItems_request(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_CreateOrderByItems_request.errors : vErrors.concat(check_CreateOrderByItems_request.errors);
         errors = vErrors.length;
       }
       var _valid3 = _errs16 === errors;
@@ -549,14 +549,14 @@ function requestCreateOrderRequest(data, {instancePath="", parentData, parentDat
     (vErrors ??= []).push(err9);
     errors++;
   }
-  requestCreateOrderRequest.errors = vErrors;
+  check_CreateOrderRequest_request.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
 
-requestCreateOrderRequest.evaluated = {"dynamicProps":true,"dynamicItems":false};
+check_CreateOrderRequest_request.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-function guardCreateOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_createOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -644,8 +644,8 @@ function guardCreateOrderRequest(data, {instancePath="", parentData, parentDataP
       }
     }
     if (data.body !== undefined) {
-      if (!(requestCreateOrderRequest(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestCreateOrderRequest.errors : vErrors.concat(requestCreateOrderRequest.errors);
+      if (!(check_CreateOrderRequest_request(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_CreateOrderRequest_request.errors : vErrors.concat(check_CreateOrderRequest_request.errors);
         errors = vErrors.length;
       }
     }
@@ -654,13 +654,13 @@ function guardCreateOrderRequest(data, {instancePath="", parentData, parentDataP
     (vErrors ??= []).push(err9);
     errors++;
   }
-  guardCreateOrderRequest.errors = vErrors;
+  guard_createOrderRequest.errors = vErrors;
   return errors === 0;
 }
 
 const schema7 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
-function requestOrderStatus(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderStatus_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
@@ -679,13 +679,13 @@ function requestOrderStatus(data, {instancePath="", parentData, parentDataProper
     (vErrors ??= []).push(err2);
     errors++;
   }
-  requestOrderStatus.errors = vErrors;
+  check_OrderStatus_request.errors = vErrors;
   return errors === 0;
 }
 
 const pattern2 = new RegExp("^[A-Za-z0-9_-]{1,512}$", "u");
 
-function requestPageToken(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PageToken_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
@@ -749,13 +749,13 @@ function requestPageToken(data, {instancePath="", parentData, parentDataProperty
     (vErrors ??= []).push(err5);
     errors++;
   }
-  requestPageToken.errors = vErrors;
+  check_PageToken_request.errors = vErrors;
   return errors === 0;
 }
 
 const func7 = equal.default;
 
-function guardListOrdersRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_listOrdersRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -794,8 +794,8 @@ function guardListOrdersRequest(data, {instancePath="", parentData, parentDataPr
             if (Array.isArray(data1)) {
               const len0 = data1.length;
               for (let i0=0; i0<len0 && errors < 100; i0++) {
-                if (!(requestOrderStatus(data1[i0], {instancePath:instancePath+"/query/status/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-                  vErrors = vErrors === null ? requestOrderStatus.errors : vErrors.concat(requestOrderStatus.errors);
+                if (!(check_OrderStatus_request(data1[i0], {instancePath:instancePath+"/query/status/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+                  vErrors = vErrors === null ? check_OrderStatus_request.errors : vErrors.concat(check_OrderStatus_request.errors);
                   errors = vErrors.length;
                 }
               }
@@ -874,8 +874,8 @@ function guardListOrdersRequest(data, {instancePath="", parentData, parentDataPr
           }
         }
         if (data0.page_token !== undefined) {
-          if (!(requestPageToken(data0.page_token, {instancePath:instancePath+"/query/page_token",parentData:data0,parentDataProperty:"page_token",rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? requestPageToken.errors : vErrors.concat(requestPageToken.errors);
+          if (!(check_PageToken_request(data0.page_token, {instancePath:instancePath+"/query/page_token",parentData:data0,parentDataProperty:"page_token",rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_PageToken_request.errors : vErrors.concat(check_PageToken_request.errors);
             errors = vErrors.length;
           }
         }
@@ -890,11 +890,11 @@ function guardListOrdersRequest(data, {instancePath="", parentData, parentDataPr
     (vErrors ??= []).push(err12);
     errors++;
   }
-  guardListOrdersRequest.errors = vErrors;
+  guard_listOrdersRequest.errors = vErrors;
   return errors === 0;
 }
 
-function guardGetOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_getOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -912,8 +912,8 @@ function guardGetOrderRequest(data, {instancePath="", parentData, parentDataProp
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(requestUuid(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
         }
@@ -928,11 +928,11 @@ function guardGetOrderRequest(data, {instancePath="", parentData, parentDataProp
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardGetOrderRequest.errors = vErrors;
+  guard_getOrderRequest.errors = vErrors;
   return errors === 0;
 }
 
-function guardGetOrderHistoryRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_getOrderHistoryRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -950,8 +950,8 @@ function guardGetOrderHistoryRequest(data, {instancePath="", parentData, parentD
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(requestUuid(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
         }
@@ -966,13 +966,13 @@ function guardGetOrderHistoryRequest(data, {instancePath="", parentData, parentD
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardGetOrderHistoryRequest.errors = vErrors;
+  guard_getOrderHistoryRequest.errors = vErrors;
   return errors === 0;
 }
 
 const schema13 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
 
-function requestPaymentMethod(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PaymentMethod_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
@@ -991,11 +991,11 @@ function requestPaymentMethod(data, {instancePath="", parentData, parentDataProp
     (vErrors ??= []).push(err2);
     errors++;
   }
-  requestPaymentMethod.errors = vErrors;
+  check_PaymentMethod_request.errors = vErrors;
   return errors === 0;
 }
 
-function requestPayOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PayOrderRequest_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1013,8 +1013,8 @@ function requestPayOrderRequest(data, {instancePath="", parentData, parentDataPr
       }
     }
     if (data.payment_method !== undefined) {
-      if (!(requestPaymentMethod(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestPaymentMethod.errors : vErrors.concat(requestPaymentMethod.errors);
+      if (!(check_PaymentMethod_request(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_PaymentMethod_request.errors : vErrors.concat(check_PaymentMethod_request.errors);
         errors = vErrors.length;
       }
     }
@@ -1023,11 +1023,11 @@ function requestPayOrderRequest(data, {instancePath="", parentData, parentDataPr
     (vErrors ??= []).push(err2);
     errors++;
   }
-  requestPayOrderRequest.errors = vErrors;
+  check_PayOrderRequest_request.errors = vErrors;
   return errors === 0;
 }
 
-function guardPayOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_payOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1055,8 +1055,8 @@ function guardPayOrderRequest(data, {instancePath="", parentData, parentDataProp
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(requestUuid(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
         }
@@ -1140,8 +1140,8 @@ function guardPayOrderRequest(data, {instancePath="", parentData, parentDataProp
       }
     }
     if (data.body !== undefined) {
-      if (!(requestPayOrderRequest(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? requestPayOrderRequest.errors : vErrors.concat(requestPayOrderRequest.errors);
+      if (!(check_PayOrderRequest_request(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_PayOrderRequest_request.errors : vErrors.concat(check_PayOrderRequest_request.errors);
         errors = vErrors.length;
       }
     }
@@ -1150,11 +1150,11 @@ function guardPayOrderRequest(data, {instancePath="", parentData, parentDataProp
     (vErrors ??= []).push(err12);
     errors++;
   }
-  guardPayOrderRequest.errors = vErrors;
+  guard_payOrderRequest.errors = vErrors;
   return errors === 0;
 }
 
-function guardCancelOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_cancelOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1172,8 +1172,8 @@ function guardCancelOrderRequest(data, {instancePath="", parentData, parentDataP
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(requestUuid(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? requestUuid.errors : vErrors.concat(requestUuid.errors);
+          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
         }
@@ -1188,7 +1188,7 @@ function guardCancelOrderRequest(data, {instancePath="", parentData, parentDataP
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardCancelOrderRequest.errors = vErrors;
+  guard_cancelOrderRequest.errors = vErrors;
   return errors === 0;
 }
 
@@ -1196,7 +1196,7 @@ const schema15 = {"type":"object","required":["body","headers"],"properties":{"b
 const schema16 = {"type":"object","required":["order_uuid","user_uuid","status","items","total","version","created_at","updated_at"],"properties":{"order_uuid":{"$ref":"Uuid.answer"},"user_uuid":{"$ref":"Uuid.answer"},"status":{"$ref":"OrderStatus.answer"},"items":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"OrderItem.answer"}},"total":{"$ref":"Money.answer"},"payment_method":{"$ref":"PaymentMethod.answer"},"transaction_uuid":{"$ref":"Uuid.answer"},"version":{"type":"integer","format":"int32","minimum":1,"maximum":2147483647},"created_at":{"$ref":"Timestamp.answer"},"updated_at":{"$ref":"Timestamp.answer"}},"additionalProperties":false};
 const func15 = Object.prototype.hasOwnProperty;
 
-function answerUuid(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Uuid_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
@@ -1225,13 +1225,13 @@ function answerUuid(data, {instancePath="", parentData, parentDataProperty, root
     (vErrors ??= []).push(err4);
     errors++;
   }
-  answerUuid.errors = vErrors;
+  check_Uuid_answer.errors = vErrors;
   return errors === 0;
 }
 
 const schema18 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
-function answerOrderStatus(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderStatus_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
@@ -1250,14 +1250,14 @@ function answerOrderStatus(data, {instancePath="", parentData, parentDataPropert
     (vErrors ??= []).push(err2);
     errors++;
   }
-  answerOrderStatus.errors = vErrors;
+  check_OrderStatus_answer.errors = vErrors;
   return errors === 0;
 }
 
 const formats10 = formats.fullFormats.int64;
 const pattern5 = new RegExp("^[A-Z]{3}$", "u");
 
-function answerMoney(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Money_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1333,11 +1333,11 @@ function answerMoney(data, {instancePath="", parentData, parentDataProperty, roo
     (vErrors ??= []).push(err11);
     errors++;
   }
-  answerMoney.errors = vErrors;
+  check_Money_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerOrderItem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderItem_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1370,8 +1370,8 @@ function answerOrderItem(data, {instancePath="", parentData, parentDataProperty,
       }
     }
     if (data.part_uuid !== undefined) {
-      if (!(answerUuid(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerUuid.errors : vErrors.concat(answerUuid.errors);
+      if (!(check_Uuid_answer(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1420,8 +1420,8 @@ function answerOrderItem(data, {instancePath="", parentData, parentDataProperty,
       }
     }
     if (data.unit_price !== undefined) {
-      if (!(answerMoney(data.unit_price, {instancePath:instancePath+"/unit_price",parentData:data,parentDataProperty:"unit_price",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerMoney.errors : vErrors.concat(answerMoney.errors);
+      if (!(check_Money_answer(data.unit_price, {instancePath:instancePath+"/unit_price",parentData:data,parentDataProperty:"unit_price",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Money_answer.errors : vErrors.concat(check_Money_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1430,13 +1430,13 @@ function answerOrderItem(data, {instancePath="", parentData, parentDataProperty,
     (vErrors ??= []).push(err12);
     errors++;
   }
-  answerOrderItem.errors = vErrors;
+  check_OrderItem_answer.errors = vErrors;
   return errors === 0;
 }
 
 const schema21 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
 
-function answerPaymentMethod(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PaymentMethod_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
@@ -1455,14 +1455,14 @@ function answerPaymentMethod(data, {instancePath="", parentData, parentDataPrope
     (vErrors ??= []).push(err2);
     errors++;
   }
-  answerPaymentMethod.errors = vErrors;
+  check_PaymentMethod_answer.errors = vErrors;
   return errors === 0;
 }
 
 const formats14 = formats.fullFormats["date-time"];
 const pattern6 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "u");
 
-function answerTimestamp(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Timestamp_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
@@ -1491,11 +1491,11 @@ function answerTimestamp(data, {instancePath="", parentData, parentDataProperty,
     (vErrors ??= []).push(err4);
     errors++;
   }
-  answerTimestamp.errors = vErrors;
+  check_Timestamp_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerOrder(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Order_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1548,20 +1548,20 @@ function answerOrder(data, {instancePath="", parentData, parentDataProperty, roo
       }
     }
     if (data.order_uuid !== undefined) {
-      if (!(answerUuid(data.order_uuid, {instancePath:instancePath+"/order_uuid",parentData:data,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerUuid.errors : vErrors.concat(answerUuid.errors);
+      if (!(check_Uuid_answer(data.order_uuid, {instancePath:instancePath+"/order_uuid",parentData:data,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(answerUuid(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerUuid.errors : vErrors.concat(answerUuid.errors);
+      if (!(check_Uuid_answer(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.status !== undefined) {
-      if (!(answerOrderStatus(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrderStatus.errors : vErrors.concat(answerOrderStatus.errors);
+      if (!(check_OrderStatus_answer(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1580,8 +1580,8 @@ function answerOrder(data, {instancePath="", parentData, parentDataProperty, roo
         }
         const len0 = data3.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(answerOrderItem(data3[i0], {instancePath:instancePath+"/items/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? answerOrderItem.errors : vErrors.concat(answerOrderItem.errors);
+          if (!(check_OrderItem_answer(data3[i0], {instancePath:instancePath+"/items/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_OrderItem_answer.errors : vErrors.concat(check_OrderItem_answer.errors);
             errors = vErrors.length;
           }
         }
@@ -1592,20 +1592,20 @@ function answerOrder(data, {instancePath="", parentData, parentDataProperty, roo
       }
     }
     if (data.total !== undefined) {
-      if (!(answerMoney(data.total, {instancePath:instancePath+"/total",parentData:data,parentDataProperty:"total",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerMoney.errors : vErrors.concat(answerMoney.errors);
+      if (!(check_Money_answer(data.total, {instancePath:instancePath+"/total",parentData:data,parentDataProperty:"total",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Money_answer.errors : vErrors.concat(check_Money_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.payment_method !== undefined) {
-      if (!(answerPaymentMethod(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerPaymentMethod.errors : vErrors.concat(answerPaymentMethod.errors);
+      if (!(check_PaymentMethod_answer(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_PaymentMethod_answer.errors : vErrors.concat(check_PaymentMethod_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.transaction_uuid !== undefined) {
-      if (!(answerUuid(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerUuid.errors : vErrors.concat(answerUuid.errors);
+      if (!(check_Uuid_answer(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1635,14 +1635,14 @@ function answerOrder(data, {instancePath="", parentData, parentDataProperty, roo
       }
     }
     if (data.created_at !== undefined) {
-      if (!(answerTimestamp(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerTimestamp.errors : vErrors.concat(answerTimestamp.errors);
+      if (!(check_Timestamp_answer(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.updated_at !== undefined) {
-      if (!(answerTimestamp(data.updated_at, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerTimestamp.errors : vErrors.concat(answerTimestamp.errors);
+      if (!(check_Timestamp_answer(data.updated_at, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1651,13 +1651,13 @@ function answerOrder(data, {instancePath="", parentData, parentDataProperty, roo
     (vErrors ??= []).push(err16);
     errors++;
   }
-  answerOrder.errors = vErrors;
+  check_Order_answer.errors = vErrors;
   return errors === 0;
 }
 
 const pattern7 = new RegExp("^/api/v1/orders/[0-9a-f-]{36}$", "u");
 
-function guardAnswerOrderWithLocationAndIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1672,8 +1672,8 @@ function guardAnswerOrderWithLocationAndIdempotencyReplayed(data, {instancePath=
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerOrder(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrder.errors : vErrors.concat(answerOrder.errors);
+      if (!(check_Order_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -1747,7 +1747,7 @@ function guardAnswerOrderWithLocationAndIdempotencyReplayed(data, {instancePath=
     (vErrors ??= []).push(err12);
     errors++;
   }
-  guardAnswerOrderWithLocationAndIdempotencyReplayed.errors = vErrors;
+  guard_answerOrderWithLocationAndIdempotencyReplayed.errors = vErrors;
   return errors === 0;
 }
 
@@ -1758,7 +1758,7 @@ const pattern10 = new RegExp("^[a-z][a-z0-9_]*$", "u");
 const pattern11 = new RegExp("^[0-9a-f]{32}$", "u");
 const formats18 = /^(?:[a-z][a-z0-9+\-.]*:)?(?:\/?\/(?:(?:[a-z0-9\-._~!$&'()*+,;=:]|%[0-9a-f]{2})*@)?(?:\[(?:(?:(?:(?:[0-9a-f]{1,4}:){6}|::(?:[0-9a-f]{1,4}:){5}|(?:[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){4}|(?:(?:[0-9a-f]{1,4}:){0,1}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){3}|(?:(?:[0-9a-f]{1,4}:){0,2}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){2}|(?:(?:[0-9a-f]{1,4}:){0,3}[0-9a-f]{1,4})?::[0-9a-f]{1,4}:|(?:(?:[0-9a-f]{1,4}:){0,4}[0-9a-f]{1,4})?::)(?:[0-9a-f]{1,4}:[0-9a-f]{1,4}|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?))|(?:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4})?::[0-9a-f]{1,4}|(?:(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})?::)|[Vv][0-9a-f]+\.[a-z0-9\-._~!$&'()*+,;=:]+)\]|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?)|(?:[a-z0-9\-._~!$&'"()*+,;=]|%[0-9a-f]{2})*)(?::\d*)?(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*|\/(?:(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?|(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?(?:\?(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?(?:#(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?$/i;
 
-function answerViolation(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Violation_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1847,11 +1847,11 @@ function answerViolation(data, {instancePath="", parentData, parentDataProperty,
     (vErrors ??= []).push(err13);
     errors++;
   }
-  answerViolation.errors = vErrors;
+  check_Violation_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerProblem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Problem_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2117,8 +2117,8 @@ function answerProblem(data, {instancePath="", parentData, parentDataProperty, r
         }
         const len0 = data9.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(answerViolation(data9[i0], {instancePath:instancePath+"/violations/" + i0,parentData:data9,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? answerViolation.errors : vErrors.concat(answerViolation.errors);
+          if (!(check_Violation_answer(data9[i0], {instancePath:instancePath+"/violations/" + i0,parentData:data9,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Violation_answer.errors : vErrors.concat(check_Violation_answer.errors);
             errors = vErrors.length;
           }
         }
@@ -2157,11 +2157,11 @@ function answerProblem(data, {instancePath="", parentData, parentDataProperty, r
     (vErrors ??= []).push(err47);
     errors++;
   }
-  answerProblem.errors = vErrors;
+  check_Problem_answer.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerProblem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerProblem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2171,8 +2171,8 @@ function guardAnswerProblem(data, {instancePath="", parentData, parentDataProper
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerProblem(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerProblem.errors : vErrors.concat(answerProblem.errors);
+      if (!(check_Problem_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Problem_answer.errors : vErrors.concat(check_Problem_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2196,11 +2196,11 @@ function guardAnswerProblem(data, {instancePath="", parentData, parentDataProper
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardAnswerProblem.errors = vErrors;
+  guard_answerProblem.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerProblemWithRetryAfter(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerProblemWithRetryAfter(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2210,8 +2210,8 @@ function guardAnswerProblemWithRetryAfter(data, {instancePath="", parentData, pa
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerProblem(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerProblem.errors : vErrors.concat(answerProblem.errors);
+      if (!(check_Problem_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Problem_answer.errors : vErrors.concat(check_Problem_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2262,11 +2262,11 @@ function guardAnswerProblemWithRetryAfter(data, {instancePath="", parentData, pa
     (vErrors ??= []).push(err7);
     errors++;
   }
-  guardAnswerProblemWithRetryAfter.errors = vErrors;
+  guard_answerProblemWithRetryAfter.errors = vErrors;
   return errors === 0;
 }
 
-function answerPageToken(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PageToken_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
@@ -2290,11 +2290,11 @@ function answerPageToken(data, {instancePath="", parentData, parentDataProperty,
     (vErrors ??= []).push(err3);
     errors++;
   }
-  answerPageToken.errors = vErrors;
+  check_PageToken_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerOrderPage(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderPage_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2326,8 +2326,8 @@ function answerOrderPage(data, {instancePath="", parentData, parentDataProperty,
         }
         const len0 = data0.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(answerOrder(data0[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? answerOrder.errors : vErrors.concat(answerOrder.errors);
+          if (!(check_Order_answer(data0[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
             errors = vErrors.length;
           }
         }
@@ -2338,8 +2338,8 @@ function answerOrderPage(data, {instancePath="", parentData, parentDataProperty,
       }
     }
     if (data.next_page_token !== undefined) {
-      if (!(answerPageToken(data.next_page_token, {instancePath:instancePath+"/next_page_token",parentData:data,parentDataProperty:"next_page_token",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerPageToken.errors : vErrors.concat(answerPageToken.errors);
+      if (!(check_PageToken_answer(data.next_page_token, {instancePath:instancePath+"/next_page_token",parentData:data,parentDataProperty:"next_page_token",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_PageToken_answer.errors : vErrors.concat(check_PageToken_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2348,11 +2348,11 @@ function answerOrderPage(data, {instancePath="", parentData, parentDataProperty,
     (vErrors ??= []).push(err5);
     errors++;
   }
-  answerOrderPage.errors = vErrors;
+  check_OrderPage_answer.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerOrderPage(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderPage(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2362,8 +2362,8 @@ function guardAnswerOrderPage(data, {instancePath="", parentData, parentDataProp
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerOrderPage(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrderPage.errors : vErrors.concat(answerOrderPage.errors);
+      if (!(check_OrderPage_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_OrderPage_answer.errors : vErrors.concat(check_OrderPage_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2387,11 +2387,11 @@ function guardAnswerOrderPage(data, {instancePath="", parentData, parentDataProp
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardAnswerOrderPage.errors = vErrors;
+  guard_answerOrderPage.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerOrder(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrder(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2401,8 +2401,8 @@ function guardAnswerOrder(data, {instancePath="", parentData, parentDataProperty
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerOrder(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrder.errors : vErrors.concat(answerOrder.errors);
+      if (!(check_Order_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2426,13 +2426,13 @@ function guardAnswerOrder(data, {instancePath="", parentData, parentDataProperty
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardAnswerOrder.errors = vErrors;
+  guard_answerOrder.errors = vErrors;
   return errors === 0;
 }
 
 const schema34 = {"type":"string","enum":["CREATED","STOCK_RESERVED","OUT_OF_STOCK","PAY_REQUESTED","PAYMENT_CONFIRMED","PAYMENT_REFUSED","CANCEL_REQUESTED","UNPAID_TOO_LONG","SHIP_ASSEMBLED"],"maxLength":17};
 
-function answerTransitionCause(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_TransitionCause_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (!(((((((((data === "CREATED") || (data === "STOCK_RESERVED")) || (data === "OUT_OF_STOCK")) || (data === "PAY_REQUESTED")) || (data === "PAYMENT_CONFIRMED")) || (data === "PAYMENT_REFUSED")) || (data === "CANCEL_REQUESTED")) || (data === "UNPAID_TOO_LONG")) || (data === "SHIP_ASSEMBLED"))) {
@@ -2451,11 +2451,11 @@ function answerTransitionCause(data, {instancePath="", parentData, parentDataPro
     (vErrors ??= []).push(err2);
     errors++;
   }
-  answerTransitionCause.errors = vErrors;
+  check_TransitionCause_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerOrderHistoryEntry(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderHistoryEntry_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2513,26 +2513,26 @@ function answerOrderHistoryEntry(data, {instancePath="", parentData, parentDataP
       }
     }
     if (data.from !== undefined) {
-      if (!(answerOrderStatus(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrderStatus.errors : vErrors.concat(answerOrderStatus.errors);
+      if (!(check_OrderStatus_answer(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.to !== undefined) {
-      if (!(answerOrderStatus(data.to, {instancePath:instancePath+"/to",parentData:data,parentDataProperty:"to",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrderStatus.errors : vErrors.concat(answerOrderStatus.errors);
+      if (!(check_OrderStatus_answer(data.to, {instancePath:instancePath+"/to",parentData:data,parentDataProperty:"to",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.cause !== undefined) {
-      if (!(answerTransitionCause(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerTransitionCause.errors : vErrors.concat(answerTransitionCause.errors);
+      if (!(check_TransitionCause_answer(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_TransitionCause_answer.errors : vErrors.concat(check_TransitionCause_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.occurred_at !== undefined) {
-      if (!(answerTimestamp(data.occurred_at, {instancePath:instancePath+"/occurred_at",parentData:data,parentDataProperty:"occurred_at",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerTimestamp.errors : vErrors.concat(answerTimestamp.errors);
+      if (!(check_Timestamp_answer(data.occurred_at, {instancePath:instancePath+"/occurred_at",parentData:data,parentDataProperty:"occurred_at",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2541,11 +2541,11 @@ function answerOrderHistoryEntry(data, {instancePath="", parentData, parentDataP
     (vErrors ??= []).push(err9);
     errors++;
   }
-  answerOrderHistoryEntry.errors = vErrors;
+  check_OrderHistoryEntry_answer.errors = vErrors;
   return errors === 0;
 }
 
-function answerOrderHistory(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderHistory_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2577,8 +2577,8 @@ function answerOrderHistory(data, {instancePath="", parentData, parentDataProper
         }
         const len0 = data0.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(answerOrderHistoryEntry(data0[i0], {instancePath:instancePath+"/entries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
-            vErrors = vErrors === null ? answerOrderHistoryEntry.errors : vErrors.concat(answerOrderHistoryEntry.errors);
+          if (!(check_OrderHistoryEntry_answer(data0[i0], {instancePath:instancePath+"/entries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            vErrors = vErrors === null ? check_OrderHistoryEntry_answer.errors : vErrors.concat(check_OrderHistoryEntry_answer.errors);
             errors = vErrors.length;
           }
         }
@@ -2593,11 +2593,11 @@ function answerOrderHistory(data, {instancePath="", parentData, parentDataProper
     (vErrors ??= []).push(err5);
     errors++;
   }
-  answerOrderHistory.errors = vErrors;
+  check_OrderHistory_answer.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerOrderHistory(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderHistory(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2607,8 +2607,8 @@ function guardAnswerOrderHistory(data, {instancePath="", parentData, parentDataP
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerOrderHistory(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrderHistory.errors : vErrors.concat(answerOrderHistory.errors);
+      if (!(check_OrderHistory_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_OrderHistory_answer.errors : vErrors.concat(check_OrderHistory_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2632,13 +2632,13 @@ function guardAnswerOrderHistory(data, {instancePath="", parentData, parentDataP
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardAnswerOrderHistory.errors = vErrors;
+  guard_answerOrderHistory.errors = vErrors;
   return errors === 0;
 }
 
 const schema35 = {"type":"object","required":["body"],"properties":{"body":{"$ref":"PayOrderResponse.answer"},"headers":{"type":"object","required":[],"properties":{"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
 
-function answerPayOrderResponse(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PayOrderResponse_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2661,14 +2661,14 @@ function answerPayOrderResponse(data, {instancePath="", parentData, parentDataPr
       }
     }
     if (data.transaction_uuid !== undefined) {
-      if (!(answerUuid(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerUuid.errors : vErrors.concat(answerUuid.errors);
+      if (!(check_Uuid_answer(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.order !== undefined) {
-      if (!(answerOrder(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerOrder.errors : vErrors.concat(answerOrder.errors);
+      if (!(check_Order_answer(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2677,11 +2677,11 @@ function answerPayOrderResponse(data, {instancePath="", parentData, parentDataPr
     (vErrors ??= []).push(err3);
     errors++;
   }
-  answerPayOrderResponse.errors = vErrors;
+  check_PayOrderResponse_answer.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerPayOrderResponseWithIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerPayOrderResponseWithIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2691,8 +2691,8 @@ function guardAnswerPayOrderResponseWithIdempotencyReplayed(data, {instancePath=
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(answerPayOrderResponse(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
-        vErrors = vErrors === null ? answerPayOrderResponse.errors : vErrors.concat(answerPayOrderResponse.errors);
+      if (!(check_PayOrderResponse_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+        vErrors = vErrors === null ? check_PayOrderResponse_answer.errors : vErrors.concat(check_PayOrderResponse_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2737,11 +2737,11 @@ function guardAnswerPayOrderResponseWithIdempotencyReplayed(data, {instancePath=
     (vErrors ??= []).push(err6);
     errors++;
   }
-  guardAnswerPayOrderResponseWithIdempotencyReplayed.errors = vErrors;
+  guard_answerPayOrderResponseWithIdempotencyReplayed.errors = vErrors;
   return errors === 0;
 }
 
-function guardAnswerNothing(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerNothing(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2770,6 +2770,6 @@ function guardAnswerNothing(data, {instancePath="", parentData, parentDataProper
     (vErrors ??= []).push(err3);
     errors++;
   }
-  guardAnswerNothing.errors = vErrors;
+  guard_answerNothing.errors = vErrors;
   return errors === 0;
 }

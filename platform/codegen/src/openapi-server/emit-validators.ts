@@ -1,8 +1,7 @@
 import type { Api } from "../openapi/api.ts";
 import { inputName } from "../openapi/generated-names.ts";
 import { fileHeader } from "../text/header.ts";
-import { capitalized } from "../text/words.ts";
-import { compileGuards } from "../validators/compile-guards.ts";
+import { compileGuards, guardFunction } from "../validators/compile-guards.ts";
 import type { Guards } from "./guards.ts";
 
 /** The text of `validators.ts`: typed guards in front, Ajv's code behind them. */
@@ -17,10 +16,10 @@ export function emitValidators(api: Api, guards: Guards): string {
     imports === "" ? "" : `${imports}\n`,
     `import type { ${inputs.join(", ")} } from "./server.ts";\n\n`,
     ...guards.requests.map(
-      ({ name, operation }) => `export const ${name}: Guard<${inputName(operation.id)}> = guard${capitalized(name)};\n`,
+      ({ name, operation }) => `export const ${name}: Guard<${inputName(operation.id)}> = ${guardFunction(name)};\n`,
     ),
     "\n",
-    ...guards.answers.map(({ name }) => `export const ${name}: Guard<unknown> = guard${capitalized(name)};\n`),
+    ...guards.answers.map(({ name }) => `export const ${name}: Guard<unknown> = ${guardFunction(name)};\n`),
     "\n",
     rest.join("\n\n"),
   ].join("");

@@ -2,7 +2,6 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 import ajvFormats from "ajv-formats";
 import type { JsonObject } from "../openapi/json.ts";
-import { capitalized } from "../text/words.ts";
 import { contradiction } from "./contradiction.ts";
 import { tidyCode } from "./tidy-code.ts";
 
@@ -35,12 +34,16 @@ export function compileGuards(guards: readonly Guard[], definitions: ReadonlyMap
   return tidyCode(code, functionNames(ajv, [...guards.map(({ name }) => name), ...definitions.keys()]));
 }
 
-/** What Ajv called the function of each schema, and what it is to be called: `Uuid.request` becomes `requestUuid`. */
+/** The function behind a guard. An underscore is in no name of a contract, so these collide with nothing. */
+export const guardFunction = (name: string): string => `guard_${name}`;
+
+/** What Ajv called the function of each schema, and what it is to be called: `Uuid.request` becomes `check_Uuid_request`. */
 function functionNames(ajv: Ajv2020, ids: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     ids.map((id) => {
-      const [name = "", role = "guard"] = id.split(".");
-      return [String(ajv.getSchema(id)?.source?.validateName), `${role}${capitalized(name)}`];
+      const [name = "", role] = id.split(".");
+      const called = role === undefined ? guardFunction(name) : `check_${name}_${role}`;
+      return [String(ajv.getSchema(id)?.source?.validateName), called];
     }),
   );
 }

@@ -20,7 +20,7 @@ const imports: Readonly<Record<string, { readonly statement: string; readonly ex
 /**
  * Turns Ajv's standalone code into a module that people can read and an ES module loader can load: `require` becomes
  * `import`, functions get names, dead parts go, loops stop at {@link MAX_PROBLEMS}. String literals are not touched.
- * @param names new names of Ajv's functions: `validate12` to `requestUuid`
+ * @param names new names of Ajv's functions: `validate12` to `check_Uuid_request`
  */
 export function tidyCode(code: string, names: ReadonlyMap<string, string>): string {
   const masked = MaskedCode.of(code);
