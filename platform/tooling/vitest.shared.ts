@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     environment: "node",
+    // Default exports of CommonJS modules as Node itself gives them.
+    deps: { interopDefault: false },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     coverage: {

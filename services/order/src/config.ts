@@ -59,12 +59,14 @@ const settings = {
   responseCheck: setting({
     env: "ORDER_RESPONSE_CHECK",
     schema: choice(["strict", "report"]).default("strict"),
-    description: "What an answer that breaks the contract becomes: a 500 (strict), or a log line where that is safe (report).",
+    description:
+      "What an answer that breaks the contract becomes: a 500 (strict), or a log line where that is safe (report).",
   }),
   rateLimits: setting({
     env: "ORDER_RATE_LIMITS",
     schema: flag().default(true),
-    description: "Whether this replica keeps the rates of the contract by itself; a gateway in front may do so instead.",
+    description:
+      "Whether this replica keeps the rates of the contract by itself; a gateway in front may do so instead.",
   }),
   failpoints: setting({
     env: "FP",

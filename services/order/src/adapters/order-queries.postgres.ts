@@ -6,6 +6,9 @@ import type { Change, Order } from "../domain/order.ts";
 import { rowsToOrders, selectOrders } from "./order-rows.ts";
 import type { OrderDatabase } from "./order-tables.ts";
 
+/** As many changes as the contract shows; of more, the latest. */
+const MAX_HISTORY = 1000;
+
 type Position = readonly [createdAt: string, orderUuid: Uuid];
 
 /** Reads straight from the tables. */
@@ -36,9 +39,10 @@ export class PostgresOrderQueries implements OrderQueries {
       .selectFrom("order_history")
       .selectAll()
       .where("order_uuid", "=", orderUuid)
-      .orderBy("version")
+      .orderBy("version", "desc")
+      .limit(MAX_HISTORY)
       .execute();
-    return rows.map((row) => ({
+    return rows.toReversed().map((row) => ({
       version: row.version,
       ...(row.from_status !== null && { from: row.from_status }),
       to: row.to_status,

@@ -44,7 +44,10 @@ export const unknownParts = (partUuids: readonly Uuid[]): AppError =>
   new AppError({
     kind: "unprocessable",
     reason: "UNKNOWN_PART",
-    message: `There is no part ${partUuids.join(", ")}.`,
+    message:
+      partUuids.length === 1
+        ? "1 part of this order does not exist."
+        : `${partUuids.length} parts of this order do not exist.`,
     details: { part_uuids: partUuids.join(",") },
   });
 
