@@ -33,12 +33,14 @@ export interface Mongo {
   readonly db: Db;
   /**
    * Resolves when a server that takes writes answers.
-   * @throws AppError `unavailable` or `timeout`
+   * @throws AppError `unavailable` or `timeout` within 1.5 s
    */
   check(): Promise<void>;
   /** Ends what is running and closes all connections. May be called again. */
   close(): Promise<void>;
 }
+
+const CHECK_TIMEOUT_MS = 1500;
 
 /** Makes the client; the first operation opens the first connection. The caller closes it. */
 export function connectMongo(options: MongoOptions): Mongo {
@@ -72,7 +74,7 @@ function clientOptions(options: MongoOptions): MongoClientOptions {
 
 async function check(db: Db): Promise<void> {
   try {
-    await db.command({ ping: 1 });
+    await db.command({ ping: 1 }, { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
   } catch (error) {
     throw translateMongoError(error);
   }

@@ -66,6 +66,7 @@ export function translateMongoError(error: unknown): AppError {
 
 function rowOf(error: unknown, code: unknown): Row {
   if (error instanceof MongoOperationTimeoutError || error instanceof MongoNetworkTimeoutError) return timeout;
+  if (error instanceof DOMException && error.name === "TimeoutError") return timeout; // an AbortSignal.timeout
   if (error instanceof MongoNetworkError || error instanceof MongoSystemError) return unavailable;
   if (error instanceof MongoError && noConnection.has(error.name)) return unavailable;
   if (error instanceof MongoServerError) return serverRow(error, code);

@@ -10,9 +10,9 @@ interface Entry {
   readonly note?: string | undefined;
 }
 
-function aMongo(url = mongoUrl ?? ""): Mongo {
+function aMongo(url = mongoUrl ?? "", selectionTimeoutMs = 300): Mongo {
   const database = `test_${randomUUID().replaceAll("-", "")}`;
-  const mongo = connectMongo({ url, database, applicationName: "test", logger: silentLogger, selectionTimeoutMs: 300 });
+  const mongo = connectMongo({ url, database, applicationName: "test", logger: silentLogger, selectionTimeoutMs });
   afterAll(async () => {
     if (url === mongoUrl) await mongo.db.dropDatabase();
     await mongo.close();
@@ -48,6 +48,13 @@ describe("a client", () => {
 
   test("says unavailable when no server answers", async () => {
     await expect(aMongo("mongodb://127.0.0.1:1/").check()).rejects.toMatchObject({ kind: "unavailable" });
+  });
+
+  test("waits 1.5 s for a check, however long an operation may wait for a server", async () => {
+    const mongo = aMongo("mongodb://127.0.0.1:1/", 60_000);
+    const start = performance.now();
+    await expect(mongo.check()).rejects.toMatchObject({ kind: "timeout" });
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test("says unavailable after close, which may come twice", async () => {

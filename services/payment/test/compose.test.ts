@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { silentLogger } from "@gantry/telemetry";
 import { testIdentity } from "@gantry/testing";
 import { expect, test } from "vitest";
@@ -19,4 +20,9 @@ test("the configuration names what is missing and never shows a secret", () => {
   expect(() => paymentConfig.load({ PAYMENT_POSTGRES_URL: "mysql://u:geheim@x/y" })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining("geheim") }),
   );
+});
+
+test("the README names every variable that the service reads", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  for (const { env } of paymentConfig.describe()) expect(readme).toContain(`\`${env}\``);
 });

@@ -12,6 +12,10 @@ import { type PaymentConfig, paymentConfig } from "../src/config.ts";
 export async function aDatabase(): Promise<Postgres<PaymentTables>> {
   const { url } = await testDatabase();
   await migrate({ url, directory: new URL("../migrations/", import.meta.url), logger: silentLogger });
+  return openDatabase(url);
+}
+
+export function openDatabase(url: string): Postgres<PaymentTables> {
   const postgres = createPostgres<PaymentTables>({ url, applicationName: "payment test", logger: silentLogger });
   afterAll(() => postgres.close());
   return postgres;
