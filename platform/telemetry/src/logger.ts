@@ -1,6 +1,7 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
-import { destination as fileDestination, type LoggerOptions as PinoOptions, pino } from "pino";
+import { type LoggerOptions as PinoOptions, pino } from "pino";
 import { createScrubber } from "./scrub.ts";
+import { type LineSink, stdout } from "./stdout.ts";
 import { isoClock } from "./timestamp.ts";
 
 /** What a line carries besides its message. Keys in snake_case; an `Error` anywhere is written with its causes. */
@@ -31,8 +32,11 @@ export interface LoggerOptions {
   readonly level?: LogLevel;
   /** Keys whose values are never written, at any depth, however they are cased (the contracts' `sensitive` fields). */
   readonly sensitiveFields?: ReadonlySet<string>;
-  /** Takes each line, newline included. Default: stdout, written synchronously, so that the last line is never lost. */
-  readonly destination?: { write(line: string): void };
+  /**
+   * Takes each line, newline included. Default: stdout; warnings and worse at once, the rest within 10 ms, everything when
+   * the process exits.
+   */
+  readonly destination?: LineSink;
 }
 
 /**
@@ -53,7 +57,7 @@ export function createLogger(options: LoggerOptions): Logger {
     serializers: {},
     formatters: { level: (level) => ({ level }), log: (fields) => addActiveIds(clean(fields)) },
   };
-  const root = pino(settings, options.destination ?? fileDestination({ dest: 1, sync: true }));
+  const root = pino(settings, options.destination ?? stdout());
   // pino writes a child's fields without asking a formatter. Children inherit this method from the root.
   const makeChild = root.child;
   return Object.assign(root, {
