@@ -1,0 +1,38 @@
+import type { ServiceSpec } from "./topology.ts";
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** Where everything of one running system is. */
+export interface Addresses {
+  /** Public port of each service. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Ops port of each service. */
+  readonly opsPorts: Readonly<Record<string, number>>;
+  /** Database URL of each service that has one here. */
+  readonly databases: Readonly<Record<string, string>>;
+}
+
+/** What signs and verifies identities. */
+export interface IdentityEnvironment {
+  readonly jwks: object;
+  privateJwk(service: string): object;
+}
+
+/** What a service reads to find itself, its database, its neighbours and its keys. */
+export function serviceEnvironment(spec: ServiceSpec, at: Addresses, identity: IdentityEnvironment): Environment {
+  const prefix = spec.name.toUpperCase();
+  const database = at.databases[spec.name];
+  const neighbours = spec.needs.map((need) => [
+    `${prefix}_${need.toUpperCase()}_URL`,
+    `http://127.0.0.1:${at.ports[need]}`,
+  ]);
+  return {
+    [`${prefix}_${spec.speaks.toUpperCase()}_PORT`]: String(at.ports[spec.name]),
+    [`${prefix}_OPS_PORT`]: String(at.opsPorts[spec.name]),
+    ...(database === undefined ? {} : { [`${prefix}_POSTGRES_URL`]: database }),
+    ...Object.fromEntries(neighbours),
+    IDENTITY_JWKS: JSON.stringify(identity.jwks),
+    [`${prefix}_IDENTITY_KEY`]: JSON.stringify(identity.privateJwk(spec.name)),
+  };
+}

@@ -1,0 +1,5 @@
+export {
+  type DevelopmentIdentity,
+  openDevelopmentIdentity,
+  readDevelopmentIdentity,
+} from "./development-identity.ts";
