@@ -9,6 +9,7 @@ export function meant(unknown: string, unset: readonly string[]): string | undef
   let best: string | undefined;
   let bestDistance = MAX_DISTANCE + 1;
   for (const name of unset) {
+    if (Math.abs(name.length - unknown.length) > MAX_DISTANCE) continue;
     const distance = editDistance(unknown, name);
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
