@@ -13,12 +13,14 @@ interface Row {
   readonly kind: ErrorKind;
   readonly reason: string;
   readonly message: string;
+  readonly retryAfterSec?: number;
 }
 
 const unavailable: Row = {
   kind: "unavailable",
   reason: "DATABASE_UNAVAILABLE",
   message: "The database cannot be reached at the moment.",
+  retryAfterSec: 1,
 };
 const timeout: Row = { kind: "timeout", reason: "DATABASE_TIMEOUT", message: "The database took too long." };
 const conflict: Row = {

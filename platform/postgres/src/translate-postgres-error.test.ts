@@ -1,6 +1,6 @@
 import { AppError } from "@gantry/kernel";
 import { describe, expect, test } from "vitest";
-import { translatePostgresError, violatedConstraint } from "./translate-postgres-error.ts";
+import { translatePostgresError } from "./translate-postgres-error.ts";
 
 const withCode = (code: string) => Object.assign(new Error("text of the driver"), { code });
 
@@ -39,10 +39,14 @@ describe("translatePostgresError", () => {
     expect(translatePostgresError(thrown)).toMatchObject({ kind: "internal", cause: thrown });
   });
 
-  test("tells the constraint, and none where there is none", () => {
+  test("tells the constraint", () => {
     const cause = Object.assign(withCode("23505"), { constraint: "payment_pkey", table: "payment" });
-    expect(violatedConstraint(translatePostgresError(cause))).toBe("payment_pkey");
-    expect(violatedConstraint(translatePostgresError(withCode("40001")))).toBeUndefined();
-    expect(violatedConstraint(cause)).toBeUndefined();
+    const meta = { sqlState: "23505", constraint: "payment_pkey", table: "payment" };
+    expect(translatePostgresError(cause)).toMatchObject({ meta });
+  });
+
+  test("says when to try again where waiting helps", () => {
+    for (const code of ["57P01", "55P03"]) expect(translatePostgresError(withCode(code)).retryAfterSec).toBe(1);
+    expect(translatePostgresError(withCode("23505")).retryAfterSec).toBeUndefined();
   });
 });

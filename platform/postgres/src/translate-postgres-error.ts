@@ -11,12 +11,14 @@ interface Row {
   readonly kind: ErrorKind;
   readonly reason: string;
   readonly message: string;
+  readonly retryAfterSec?: number;
 }
 
 const unavailable: Row = {
   kind: "unavailable",
   reason: "DATABASE_UNAVAILABLE",
   message: "The database cannot be reached at the moment.",
+  retryAfterSec: 1,
 };
 const timeout: Row = { kind: "timeout", reason: "DATABASE_TIMEOUT", message: "The database took too long." };
 const conflict: Row = {
@@ -31,7 +33,12 @@ const rows: Readonly<Record<string, Row>> = {
   "23503": { kind: "failed_precondition", reason: "REFERENCE_BROKEN", message: "Something it refers to is not there." },
   "40001": conflict,
   "40P01": conflict,
-  "55P03": { kind: "conflict", reason: "LOCK_TIMEOUT", message: "Somebody else is working on it. Try again." },
+  "55P03": {
+    kind: "conflict",
+    reason: "LOCK_TIMEOUT",
+    message: "Somebody else is working on it. Try again.",
+    retryAfterSec: 1,
+  },
   "57014": timeout,
   "25P03": timeout,
   "25P04": timeout,
@@ -67,7 +74,7 @@ const driverTexts: readonly (readonly [RegExp, Row])[] = [
 
 /**
  * Turns what `pg` throws into an AppError; an AppError comes back as it is. The driver's text stays in `cause`, SQLSTATE,
- * constraint and table stand in `meta`, so an adapter can give a constraint its own reason.
+ * `constraint` and `table` stand in `meta`, so an adapter can give a constraint its own reason.
  *
  * `unavailable` and `timeout` leave it open whether a write happened: ask again, do not guess. Only `conflict` is certain
  * not to have changed anything.
@@ -79,13 +86,6 @@ export function translatePostgresError(error: unknown): AppError {
   const meta = { sqlState: facts.code, constraint: facts.constraint, table: facts.table };
   if (row === undefined) return new AppError({ ...internal, meta, cause: error });
   return new AppError({ ...row, meta, cause: error });
-}
-
-/** The constraint that refused the write, of an error that {@link translatePostgresError} made. */
-export function violatedConstraint(error: unknown): string | undefined {
-  if (!AppError.is(error)) return undefined;
-  const { constraint } = error.meta;
-  return typeof constraint === "string" ? constraint : undefined;
 }
 
 const internal: Row = { kind: "internal", reason: "INTERNAL", message: "Something went wrong on our side." };

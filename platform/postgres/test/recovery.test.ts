@@ -97,7 +97,7 @@ describe("the pool", () => {
   });
 
   test("says unavailable when no connection gets free in time, while check still answers", async () => {
-    const postgres = await aPostgres({ maxConnections: 1, connectTimeoutMs: 50 });
+    const postgres = await aPostgres({ maxConnections: 1, connectTimeoutMs: 500 });
     await postgres.transaction(async () => {
       await expect(backend(postgres)).rejects.toMatchObject({ kind: "unavailable" });
       await postgres.check();

@@ -89,10 +89,8 @@ describe("a transaction", () => {
     const postgres = await withDoctors(await aPostgres({ lockTimeoutMs: 50 }));
     await postgres.transaction(async (holder) => {
       await leave(holder, "ada");
-      const start = performance.now();
       const waiter = postgres.transaction((trx) => leave(trx, "ada"));
       await expect(waiter).rejects.toMatchObject({ kind: "conflict", reason: "LOCK_TIMEOUT" });
-      expect(performance.now() - start).toBeLessThan(1000);
     });
   });
 
@@ -104,7 +102,7 @@ describe("a transaction", () => {
   });
 
   test("is ended by the server when its function forgets it, and releases its locks", async () => {
-    const postgres = await withDoctors(await aPostgres({ idleInTransactionTimeoutMs: 60 }));
+    const postgres = await withDoctors(await aPostgres({ idleInTransactionTimeoutMs: 500 }));
     const released = Promise.withResolvers<void>();
     const forgetful = postgres.transaction(async (trx) => {
       await leave(trx, "ada");

@@ -10,7 +10,7 @@ import type {
   VoidPaymentResponseSchema,
 } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { AppError, money } from "@gantry/kernel";
-import type { Charge, Paid, PaymentMethod, Standing } from "../domain/decision.ts";
+import { type Charge, type Paid, type PaymentMethod, paymentMethods, type Standing } from "../domain/decision.ts";
 
 /** Every method of the domain has its number in the contract; a new one does not compile without. */
 const methodNumbers = {
@@ -20,18 +20,15 @@ const methodNumbers = {
   INVESTOR_MONEY: PaymentMethodMessage.INVESTOR_MONEY,
 } as const satisfies Record<PaymentMethod, PaymentMethodMessage>;
 
-const methods = new Map<PaymentMethodMessage, PaymentMethod>([
-  [methodNumbers.CARD, "CARD"],
-  [methodNumbers.SBP, "SBP"],
-  [methodNumbers.CREDIT_CARD, "CREDIT_CARD"],
-  [methodNumbers.INVESTOR_MONEY, "INVESTOR_MONEY"],
-]);
+const methods = new Map<PaymentMethodMessage, PaymentMethod>(
+  paymentMethods.map((method) => [methodNumbers[method], method]),
+);
 
 /** @throws AppError `invalid_argument` for what validation of the contract lets no caller send */
 export function chargeOf(request: PayOrderRequest): Charge {
   const { orderUuid, userUuid, paymentMethod, amount } = request;
   const method = methods.get(paymentMethod);
-  if (method === undefined || amount === undefined) throw notByPayOrder(paymentMethod);
+  if (method === undefined || amount === undefined) throw notByPayOrder();
   return {
     orderUuid: orderUuid.toLowerCase(),
     userUuid: userUuid.toLowerCase(),
@@ -54,9 +51,9 @@ export const paymentMessage = (payment: Standing<Paid>): MessageInitShape<typeof
   paidAt: timestampFromDate(payment.decidedAt),
 });
 
-const notByPayOrder = (method: PaymentMethodMessage): AppError =>
+const notByPayOrder = (): AppError =>
   new AppError({
     kind: "invalid_argument",
     reason: "PAYMENT_METHOD_UNSUPPORTED",
-    message: `PayOrder takes the methods ${[...methods.keys()].join(", ")} with an amount, not ${method}.`,
+    message: `An order is paid with an amount and one of the methods ${paymentMethods.join(", ")}.`,
   });

@@ -2,7 +2,8 @@ import { equalMoney, type Money, type Uuid } from "@gantry/kernel";
 import { paymentMismatch, paymentVoided } from "./payment-errors.ts";
 
 /** Where the money comes from. */
-export type PaymentMethod = "CARD" | "SBP" | "CREDIT_CARD" | "INVESTOR_MONEY";
+export const paymentMethods = ["CARD", "SBP", "CREDIT_CARD", "INVESTOR_MONEY"] as const;
+export type PaymentMethod = (typeof paymentMethods)[number];
 
 /** What is to be taken and from whom. */
 export interface Charge {
