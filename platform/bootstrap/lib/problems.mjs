@@ -17,6 +17,7 @@ const advice = [
   ],
   [/ENOSPC|EDQUOT/, "The disk is full. Gantry needs about 1 GB here, and npm its cache (`npm cache clean --force`)."],
   [/EROFS/, "This file system is read-only. Clone into a folder you can write."],
+  [/ENOTEMPTY|EBUSY|ETXTBSY/, "Something that runs in this folder still writes to node_modules. Stop it first."],
   [/E404|ETARGET|No match/, "The registry does not serve one of the packages. Ask whoever runs it, or use another."],
   [/EINTEGRITY/, "A download does not match the lock. Run `npm cache verify` and try again."],
   [/EUSAGE/, "package.json and package-lock.json disagree: `npm install`, then `npm run lock`."],

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { readDevelopmentIdentity } from "@gantry/cli";
+import { stateDirectory } from "../launcher.ts";
+import { createPaint } from "../logs/paint.ts";
+import { readRunFile } from "../run-file.ts";
+import { createReport } from "./report.ts";
+import { walk } from "./walk.ts";
+
+/** The whole of `npm run demo`. Resolves to its exit code: 1 when a step was wrong or nothing runs. */
+async function runDemo(): Promise<number> {
+  const paint = createPaint(process.stdout.isTTY);
+  const running = await readRunFile(stateDirectory);
+  if (running === undefined) {
+    process.stderr.write(`${paint.error("Nothing runs here.")} Start it in another terminal first: npm start\n`);
+    return 1;
+  }
+  const identity = await readDevelopmentIdentity(join(stateDirectory, "identity.json"));
+  const report = createReport((text) => process.stdout.write(text), paint);
+  await walk({ urls: running.urls, tokenOf: (userUuid) => identity.token(userUuid) }, report);
+  return report.finish() ? 0 : 1;
+}
+
+process.exitCode = await runDemo();
