@@ -1,0 +1,43 @@
+import { parseArgs } from "node:util";
+import type { Rounds } from "./measure.ts";
+import { benchRpc } from "./rpc.ts";
+
+const benchmarks: Readonly<Record<string, { readonly what: string; run(rounds: Rounds): Promise<void> }>> = {
+  rpc: { what: "connect-node, platform/rpc and grpc-js side by side", run: benchRpc },
+};
+
+const usage = `npm run bench -- NAME [--rounds N] [--seconds N]
+
+${Object.entries(benchmarks)
+  .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
+  .join("\n")}
+
+  --rounds N   counted rounds of each contender, from 1 to 20 (default 5), after one to warm up
+  --seconds N  length of a round, from 1 to 60 (default 3)
+`;
+
+function bounded(text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new RangeError(`${text} is not a whole number from 1 to ${max}`);
+  return value;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "3" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const benchmark = benchmarks[positionals[0] ?? ""];
+  if (values.help || benchmark === undefined || positionals.length > 1) {
+    process.stdout.write(usage);
+    return values.help ? 0 : 2;
+  }
+  await benchmark.run({ rounds: bounded(values.rounds, 20), roundMs: bounded(values.seconds, 60) * 1000 });
+  return 0;
+}
+
+process.exitCode = await main();
