@@ -34,15 +34,19 @@ export function registerFactory<T>(
   factory: (resolve: Resolve) => T,
   asComponent?: (made: T) => Component,
 ): void {
-  let state: { readonly made: T } | "building" | undefined;
+  let made: { readonly value: T } | undefined;
+  let building = false;
   const build = (): T => {
-    if (state === "building") throw circular(wanted);
-    if (state !== undefined) return state.made;
-    state = "building";
-    const made = factory((needed) => resolve(container, needed));
-    state = { made };
-    if (asComponent !== undefined) remember(container, asComponent(made));
-    return made;
+    if (made !== undefined) return made.value;
+    if (building) throw circular(wanted);
+    building = true;
+    try {
+      made = { value: factory((needed) => resolve(container, needed)) };
+    } finally {
+      building = false;
+    }
+    if (asComponent !== undefined) remember(container, asComponent(made.value));
+    return made.value;
   };
   container.register(wanted.key, { useFactory: build });
 }

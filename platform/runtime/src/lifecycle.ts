@@ -70,8 +70,13 @@ class OrderedLifecycle implements Lifecycle {
   async #startOne(component: Component): Promise<void> {
     this.#refuseWhenStopped();
     this.#touched.push(component);
-    this.#starting = component.start?.() ?? Promise.resolve();
-    await this.#starting;
+    try {
+      this.#starting = component.start?.() ?? Promise.resolve();
+      await this.#starting;
+    } catch (error) {
+      this.#logger.error({ component: component.name }, "component did not start");
+      throw error;
+    }
     this.#logger.debug({ component: component.name, port: component.port }, "component started");
   }
 

@@ -13,21 +13,20 @@ export interface Liveness {
 /**
  * Needs no dependency, on purpose: a database that is down must not restart every replica.
  * @param maxStallMs the longest stand-still that is still healthy, in milliseconds
+ * @param now a clock that never steps back, in milliseconds
  */
-export function watchEventLoop(maxStallMs = 5000): Liveness {
-  let lastBeatMs = performance.now();
+export function watchEventLoop(maxStallMs = 5000, now: () => number = () => performance.now()): Liveness {
+  let lastBeatMs = now();
   let stalledAtMs = Number.NEGATIVE_INFINITY;
-  const beat = (): void => {
-    const nowMs = performance.now();
+  const beat = (): number => {
+    const nowMs = now();
     if (nowMs - lastBeatMs > maxStallMs + BEAT_MS) stalledAtMs = nowMs;
     lastBeatMs = nowMs;
+    return nowMs;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
   return {
-    alive() {
-      beat();
-      return performance.now() - stalledAtMs > MEMORY_MS;
-    },
+    alive: () => beat() - stalledAtMs > MEMORY_MS,
     stop: () => clearInterval(timer),
   };
 }

@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
+import type { Logger } from "@gantry/telemetry";
 import type { Component } from "./component.ts";
 import type { Phase } from "./lifecycle.ts";
 import type { Checks } from "./readiness.ts";
@@ -12,6 +14,7 @@ export interface OpsServerOptions {
   readonly phase: () => Phase;
   readonly checks: () => Promise<Checks>;
   readonly alive: () => boolean;
+  readonly logger: Logger;
 }
 
 interface Answer {
@@ -31,6 +34,7 @@ export function createOpsServer(options: OpsServerOptions): Component {
     },
   );
   server.maxConnections = 64;
+  server.on("error", (error) => options.logger.error({ error }, "ops port failed"));
   let port: number | undefined;
   return {
     name: "ops",
@@ -49,11 +53,10 @@ export function createOpsServer(options: OpsServerOptions): Component {
   };
 }
 
-function listen(server: ReturnType<typeof createServer>, { host, port }: OpsServerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => resolve(boundPort(server.address())));
-  });
+async function listen(server: Server, { host, port }: OpsServerOptions): Promise<number> {
+  server.listen({ host, port });
+  await once(server, "listening");
+  return boundPort(server.address());
 }
 
 const boundPort = (address: AddressInfo | string | null): number =>

@@ -14,8 +14,13 @@ export type Checks = Readonly<Record<string, string>>;
 /**
  * Runs the checks of all components side by side, each bounded. Concurrent callers share one run and its answer is reused
  * for a second. A failure is told by its reason alone; the log has the error, once per change.
+ * @param now a clock that never steps back, in milliseconds
  */
-export function createReadiness(components: readonly Component[], logger: Logger): () => Promise<Checks> {
+export function createReadiness(
+  components: readonly Component[],
+  logger: Logger,
+  now: () => number = () => performance.now(),
+): () => Promise<Checks> {
   let latest: { readonly checks: Promise<Checks>; readonly atMs: number } | undefined;
   const before = new Map<string, string>();
 
@@ -32,7 +37,7 @@ export function createReadiness(components: readonly Component[], logger: Logger
   };
 
   return () => {
-    const nowMs = performance.now();
+    const nowMs = now();
     if (latest === undefined || nowMs - latest.atMs >= CACHE_MS) {
       const checked = components.filter(({ check }) => check !== undefined);
       latest = { checks: Promise.all(checked.map(checkOne)).then((pairs) => Object.fromEntries(pairs)), atMs: nowMs };

@@ -35,8 +35,8 @@ async function withContext<Config extends RuntimeConfig>(
   const config = loadConfig(service);
   if (config === undefined) return;
   const { name, sensitiveFields = new Set<string>() } = service;
-  const telemetry = startTelemetry({ service: name, otlpEndpoint: config.otlpEndpoint });
   const logger = createLogger({ service: name, level: config.logLevel, sensitiveFields });
+  const telemetry = startTelemetry({ service: name, otlpEndpoint: config.otlpEndpoint, logger });
   process.on("uncaughtException", (error, origin) => {
     logger.fatal({ error, origin }, "uncaught error");
     process.exit(1);

@@ -49,6 +49,7 @@ class Running<Config extends RuntimeConfig> {
       phase: () => (this.stopping ? "draining" : (this.#lifecycle?.phase ?? "starting")),
       checks: () => this.#checks(),
       alive: () => this.#loop.alive(),
+      logger: context.logger,
     });
   }
 
