@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import ports from "../ports.json" with { type: "json" };
 
 /** One service of the system: what it is, not how it runs now. */
 export interface ServiceSpec {
@@ -25,7 +26,7 @@ export const topology: readonly ServiceSpec[] = [
     name: "order",
     directory: folderOf("order"),
     speaks: "http",
-    preferredPort: 8081,
+    preferredPort: ports.order,
     database: true,
     needs: ["inventory", "payment"],
   },
@@ -33,18 +34,25 @@ export const topology: readonly ServiceSpec[] = [
     name: "inventory",
     directory: folderOf("inventory"),
     speaks: "rpc",
-    preferredPort: 8082,
+    preferredPort: ports.inventory,
     database: true,
     needs: [],
   },
-  { name: "payment", directory: folderOf("payment"), speaks: "rpc", preferredPort: 8083, database: true, needs: [] },
+  {
+    name: "payment",
+    directory: folderOf("payment"),
+    speaks: "rpc",
+    preferredPort: ports.payment,
+    database: true,
+    needs: [],
+  },
 ];
 
 /** The ops port is a thousand above the public one. */
 export const preferredOpsPort = (spec: ServiceSpec): number => spec.preferredPort + 1_000;
 
 /** Preferred port of the embedded PostgreSQL: not 5432, where a developer's own may be. */
-export const preferredPostgresPort = 55_432;
+export const preferredPostgresPort = ports.postgres;
 
 /**
  * The services in the order they are stopped: callers before what they call, independent ones together.

@@ -1,0 +1,22 @@
+import type { Workspace } from "./workspace.ts";
+
+/** Where a command writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly output: Output;
+  readonly workspace: Workspace;
+}
+
+/** One command: its help, and what it does with its words and flags. */
+export interface Command {
+  readonly help: string;
+  /** The switches it takes, without dashes. */
+  readonly flags: readonly string[];
+  /** Resolves to the exit code. @throws UsageError for wrong words. */
+  run(words: readonly string[], flags: ReadonlySet<string>, context: Context): Promise<number>;
+}

@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import type { Command, Context, Output } from "./command.ts";
+import { envCommand } from "./commands/env.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { UsageError } from "./usage-error.ts";
+import { openWorkspace } from "./workspace.ts";
+
+const EXIT_USAGE = 64;
+
+const commands: Readonly<Record<string, Command>> = { env: envCommand, migrate: migrateCommand, token: tokenCommand };
+
+const help = `gantry: commands around the system of this clone.
+
+  npm run gantry -- doctor               what this machine has, and what is missing
+  npm run gantry -- env [service …]      the settings of services, as .env files
+  npm run gantry -- migrate <service …>  apply migrations; "all" for all services
+  npm run gantry -- token [user]         a token for the running system
+
+  npm run gantry -- <command> --help     more about one
+`;
+
+const terminal: Output = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/** Runs one command of the command line. Resolves to its exit code; never rejects for what the person did wrong. */
+export async function runGantry(
+  name: string | undefined,
+  args: readonly string[],
+  context: Context = { output: terminal, workspace: openWorkspace() },
+): Promise<number> {
+  if (name === undefined || name === "--help" || name === "help") {
+    context.output.out(help);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    context.output.err(`There is no command "${name}".\n\n${help}`);
+    return EXIT_USAGE;
+  }
+  return await runCommand(command, args, context);
+}
+
+async function runCommand(command: Command, args: readonly string[], context: Context): Promise<number> {
+  try {
+    const known = Object.fromEntries([...command.flags, "help"].map((flag) => [flag, { type: "boolean" } as const]));
+    const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
+    if (values.help !== true) return await command.run(positionals, new Set(Object.keys(values)), context);
+    context.output.out(command.help);
+    return 0;
+  } catch (error) {
+    const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
+    context.output.err(
+      `${error instanceof Error ? error.message : String(error)}\n${usage ? `\n${command.help}` : ""}`,
+    );
+    return usage ? EXIT_USAGE : 1;
+  }
+}

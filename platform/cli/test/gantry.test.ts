@@ -1,0 +1,148 @@
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createIdentityVerifier } from "@gantry/identity";
+import { type TempDir, tempDir } from "@gantry/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runGantry } from "../src/gantry.ts";
+import { openDevelopmentIdentity } from "../src/index.ts";
+import { openWorkspace } from "../src/workspace.ts";
+
+/** A service that answers --dotenv with a template and notes each migrate; "broken" fails at both. */
+const program = `
+import { appendFileSync } from "node:fs";
+import { basename } from "node:path";
+const name = basename(process.cwd());
+if (name === "broken") process.exit(5);
+if (process.argv[2] === "--dotenv") process.stdout.write("# Settings of " + name + "\\n");
+else appendFileSync("../../log", [name, process.argv[2], process.env.FROM_FILE ?? ""].join(" ") + "\\n");
+`;
+
+let home: TempDir;
+beforeEach(async () => {
+  home = await tempDir();
+  for (const name of ["alpha", "beta"]) await addService(name);
+});
+afterEach(() => home.remove());
+
+async function addService(name: string): Promise<void> {
+  await mkdir(join(home.path, "services", name, "src"), { recursive: true });
+  await writeFile(join(home.path, "services", name, "src", "main.ts"), program);
+}
+
+async function gantry(...[name, ...args]: string[]) {
+  let [out, err] = ["", ""];
+  const output = {
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
+  };
+  const code = await runGantry(name, args, { output, workspace: openWorkspace(home.path) });
+  return { code, out, err };
+}
+
+describe("gantry", () => {
+  test("without a command, and with --help, tells its commands", async () => {
+    expect((await gantry()).out).toContain("gantry -- doctor");
+    expect((await gantry("--help")).code).toBe(0);
+  });
+
+  test.each(["nix", "constructor", "__proto__"])("refuses the unknown command %s", async (name) => {
+    const { code, err } = await gantry(name);
+    expect(code).toBe(64);
+    expect(err).toContain(`There is no command "${name}"`);
+  });
+
+  test.each(["env", "migrate", "token"])(
+    "%s --help explains itself, an unknown flag is refused with that",
+    async (name) => {
+      const { code, out } = await gantry(name, "--help");
+      expect([code, out]).toEqual([0, expect.stringContaining(`gantry ${name}:`)]);
+      const refused = await gantry(name, "--nix");
+      expect([refused.code, refused.err]).toEqual([64, expect.stringContaining(out)]);
+    },
+  );
+});
+
+describe("gantry env", () => {
+  test("prints the template of one service, or of all", async () => {
+    expect((await gantry("env", "beta")).out).toBe("# Settings of beta\n");
+    expect((await gantry("env")).out).toBe("# Settings of alpha\n# Settings of beta\n");
+  });
+
+  test("writes a file only its owner can read, never over another one unless forced", async () => {
+    const file = join(home.path, "services", "alpha", ".env");
+    expect(await gantry("env", "alpha", "--write")).toMatchObject({ code: 0, out: "wrote services/alpha/.env\n" });
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    await writeFile(file, "MINE=1\n");
+    expect((await gantry("env", "alpha", "--write")).code).toBe(1);
+    expect(await readFile(file, "utf8")).toBe("MINE=1\n");
+    expect((await gantry("env", "alpha", "--force")).code).toBe(0);
+    expect(await readFile(file, "utf8")).toBe("# Settings of alpha\n");
+  });
+
+  test("names the services there are when one is unknown", async () => {
+    expect((await gantry("env", "gamma")).err).toContain('no service "gamma"; there are alpha, beta');
+  });
+});
+
+describe("gantry migrate", () => {
+  test("migrates what it is told, with the service's own .env", async () => {
+    await writeFile(join(home.path, "services", "beta", ".env"), "FROM_FILE=yes\n");
+    expect((await gantry("migrate", "all")).code).toBe(0);
+    expect(await readFile(join(home.path, "log"), "utf8")).toBe("alpha migrate \nbeta migrate yes\n");
+  });
+
+  test("ends at the first failure with its code", async () => {
+    await addService("broken");
+    expect((await gantry("migrate", "broken", "alpha")).code).toBe(5);
+    await expect(readFile(join(home.path, "log"))).rejects.toThrow("ENOENT");
+  });
+
+  test("wants to be told which service", async () => {
+    expect((await gantry("migrate")).code).toBe(64);
+  });
+});
+
+describe("gantry token", () => {
+  const userUuid = "0192f0c1-7e3a-7cc3-8b5a-9f2d1c3b4a5e";
+
+  test("signs a token for the development user, or for the one named", async () => {
+    const identity = await openDevelopmentIdentity(join(home.path, ".gantry", "identity.json"), ["alpha"]);
+    const verifier = createIdentityVerifier({ jwks: identity.jwks });
+    const own = (await gantry("token")).out.trim();
+    expect(await verifier.verify(own)).toMatchObject({ kind: "user", userUuid: identity.userUuid });
+    const other = (await gantry("token", userUuid)).out.trim();
+    expect(await verifier.verify(other)).toMatchObject({ kind: "user", userUuid });
+  });
+
+  test("says what to do where no system was started yet", async () => {
+    const { code, err } = await gantry("token");
+    expect([code, err]).toEqual([1, expect.stringContaining("run npm start first")]);
+  });
+
+  test("refuses what is not a user", async () => {
+    expect((await gantry("token", "me")).code).toBe(64);
+    expect((await gantry("token", userUuid, userUuid)).code).toBe(64);
+  });
+});
+
+describe("the development identity", () => {
+  test("gets keys for services that came later, and keeps the others", async () => {
+    const file = join(home.path, "identity.json");
+    const before = await openDevelopmentIdentity(file, ["alpha"]);
+    const after = await openDevelopmentIdentity(file, ["alpha", "beta"]);
+    expect(after.privateJwk("alpha")).toEqual(before.privateJwk("alpha"));
+    expect(after.jwks.keys.map(({ kid }) => kid)).toEqual(["users:1", "service:alpha", "service:beta"]);
+    expect(JSON.stringify(after.jwks)).not.toContain('"d"');
+    expect(() => after.privateJwk("gamma")).toThrow('no key for "gamma"');
+  });
+
+  test("refuses a damaged file and says so", async () => {
+    const file = join(home.path, "identity.json");
+    await writeFile(file, "[]");
+    await expect(openDevelopmentIdentity(file, [])).rejects.toThrow("is damaged; delete it");
+  });
+});
