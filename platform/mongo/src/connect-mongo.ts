@@ -33,14 +33,14 @@ export interface Mongo {
   readonly db: Db;
   /**
    * Resolves when a server that takes writes answers.
-   * @throws AppError `unavailable` or `timeout` within 1.5 s
+   * @throws AppError `unavailable` or `timeout` within a second
    */
   check(): Promise<void>;
   /** Ends what is running and closes all connections. May be called again. */
   close(): Promise<void>;
 }
 
-const CHECK_TIMEOUT_MS = 1500;
+const CHECK_TIMEOUT_MS = 900;
 
 /** Makes the client; the first operation opens the first connection. The caller closes it. */
 export function connectMongo(options: MongoOptions): Mongo {

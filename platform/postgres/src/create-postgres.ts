@@ -56,7 +56,7 @@ export interface Postgres<DB> {
   close(): Promise<void>;
 }
 
-const CHECK_TIMEOUT_MS = 1500;
+const CHECK_TIMEOUT_MS = 900;
 
 /** Makes the pool; the first query opens the first connection. The caller closes it. */
 export function createPostgres<DB>(options: PostgresOptions): Postgres<DB> {
