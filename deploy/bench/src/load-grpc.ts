@@ -29,7 +29,11 @@ export async function loadGrpc({ port, path, message, headers, concurrency, dura
   }
 }
 
-async function call(session: ClientHttp2Session, headers: Readonly<Record<string, string>>, body: Buffer): Promise<void> {
+async function call(
+  session: ClientHttp2Session,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+): Promise<void> {
   const stream = session.request(headers);
   let status: string | undefined;
   const look = (fields: IncomingHttpHeaders): void => {
@@ -40,7 +44,8 @@ async function call(session: ClientHttp2Session, headers: Readonly<Record<string
   stream.end(body);
   stream.resume();
   await once(stream, "close");
-  if (status !== "0" || stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error(`a call ended with grpc-status ${status}`);
+  if (status !== "0" || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
+    throw new Error(`a call ended with grpc-status ${status}`);
 }
 
 /** A gRPC length-prefixed message, not compressed. */

@@ -1,9 +1,15 @@
 import { parseArgs } from "node:util";
+import { benchCreate } from "./create.ts";
+import { benchHttp } from "./http.ts";
+import { benchLogger } from "./logger.ts";
 import type { Rounds } from "./measure.ts";
 import { benchRpc } from "./rpc.ts";
 
 const benchmarks: Readonly<Record<string, { readonly what: string; run(rounds: Rounds): Promise<void> }>> = {
+  http: { what: "bare Hono, the generated server, and the generated server in its host", run: benchHttp },
   rpc: { what: "connect-node, platform/rpc and grpc-js side by side", run: benchRpc },
+  create: { what: "the order service's create against the same rows in one bare statement", run: benchCreate },
+  logger: { what: "the silent logger, bare pino and the platform's logger", run: benchLogger },
 };
 
 const usage = `npm run bench -- NAME [--rounds N] [--seconds N]
@@ -18,7 +24,8 @@ ${Object.entries(benchmarks)
 
 function bounded(text: string, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new RangeError(`${text} is not a whole number from 1 to ${max}`);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new RangeError(`${text} is not a whole number from 1 to ${max}`);
   return value;
 }
 

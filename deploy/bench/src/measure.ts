@@ -24,7 +24,10 @@ export interface Rounds {
 }
 
 /** Lets the contenders take turns, so that all of them share the machine's good and bad moments; first once to warm up. */
-export async function compete(contenders: readonly Contender[], { rounds, roundMs }: Rounds): Promise<readonly Result[]> {
+export async function compete(
+  contenders: readonly Contender[],
+  { rounds, roundMs }: Rounds,
+): Promise<readonly Result[]> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     process.stderr.write(round === 0 ? "warming up\n" : `round ${round} of ${rounds}\n`);
@@ -37,7 +40,11 @@ export async function compete(contenders: readonly Contender[], { rounds, roundM
 }
 
 /** Keeps `concurrency` calls running for `durationMs` and measures each. A call that fails ends the benchmark. */
-export async function closedLoop(call: () => Promise<unknown>, concurrency: number, durationMs: number): Promise<Sample> {
+export async function closedLoop(
+  call: () => Promise<unknown>,
+  concurrency: number,
+  durationMs: number,
+): Promise<Sample> {
   const latencies: number[] = [];
   const start = performance.now();
   const end = start + durationMs;
@@ -54,7 +61,8 @@ export async function closedLoop(call: () => Promise<unknown>, concurrency: numb
 
 function sampleOf(latencies: readonly number[], elapsedMs: number): Sample {
   const sorted = Float64Array.from(latencies).sort();
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { perSecond: (latencies.length * 1000) / elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 

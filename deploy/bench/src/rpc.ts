@@ -2,13 +2,14 @@ import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { GetPartRequestSchema, InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { IDENTITY_HEADER } from "@gantry/identity";
 import { testIdentity } from "@gantry/testing";
+import { contest } from "./contest.ts";
 import { loadGrpc } from "./load-grpc.ts";
 import { loadHttp1 } from "./load-http1.ts";
-import { type Contender, compete, type Rounds } from "./measure.ts";
-import { report } from "./report.ts";
+import type { Contender, Rounds } from "./measure.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
 const CONCURRENCY = 16;
+const aims = [{ contender: "@gantry/rpc, all interceptors", ratio: 0.8 }];
 const path = `/${InventoryService.typeName}/GetPart`;
 const message = create(GetPartRequestSchema, { partUuid: "0199a3b0-0001-7000-8000-000000000001" });
 
@@ -17,24 +18,25 @@ export async function benchRpc(rounds: Rounds): Promise<void> {
   const identity = testIdentity();
   const env = identity.env("inventory");
   const headers = { [IDENTITY_HEADER]: await identity.user() };
-  await contest("gRPC over HTTP/2, unary GetPart, 16 calls at once on one connection", rounds, [
-    grpc("connect-node, bare", await startServer("rpc-connect-node.ts"), {}),
-    grpc("@gantry/rpc, all interceptors", await startServer("rpc-gantry.ts", { env }), headers),
-    grpc("@grpc/grpc-js, bare", await startServer("rpc-grpc-js.ts"), {}),
-  ]);
-  await contest("Connect JSON over HTTP/1.1, unary GetPart, 16 connections", rounds, [
-    json("connect-node, bare", await startServer("rpc-connect-node.ts", { argument: "h1" }), {}),
-    json("@gantry/rpc, all interceptors", await startServer("rpc-gantry.ts", { env }), headers),
-  ]);
-}
-
-async function contest(title: string, rounds: Rounds, contenders: readonly Contender[]): Promise<void> {
-  try {
-    const results = await compete(contenders, rounds);
-    report(title, results, rounds, [{ contender: "@gantry/rpc, all interceptors", ratio: 0.8 }]);
-  } finally {
-    await Promise.all(contenders.map((contender) => contender.close()));
-  }
+  await contest(
+    "gRPC over HTTP/2, unary GetPart, 16 calls at once on one connection",
+    rounds,
+    [
+      grpc("connect-node, bare", await startServer("rpc-connect-node.ts"), {}),
+      grpc("@gantry/rpc, all interceptors", await startServer("rpc-gantry.ts", { env }), headers),
+      grpc("@grpc/grpc-js, bare", await startServer("rpc-grpc-js.ts"), {}),
+    ],
+    aims,
+  );
+  await contest(
+    "Connect JSON over HTTP/1.1, unary GetPart, 16 connections",
+    rounds,
+    [
+      json("connect-node, bare", await startServer("rpc-connect-node.ts", { argument: "h1" }), {}),
+      json("@gantry/rpc, all interceptors", await startServer("rpc-gantry.ts", { env }), headers),
+    ],
+    aims,
+  );
 }
 
 const grpc = (name: string, server: ServerProcess, headers: Readonly<Record<string, string>>): Contender => ({

@@ -39,7 +39,10 @@ app.post("/api/v1/orders", async (context) => {
     text: insert,
     values: [orderUuid, randomUUIDv7(), context.req.header("idempotency-key"), total, uuids, quantities],
   });
-  return context.json({ order_uuid: orderUuid, status: "PENDING_PAYMENT", items, total: { minor: total, currency: "USD" } }, 201);
+  return context.json(
+    { order_uuid: orderUuid, status: "PENDING_PAYMENT", items, total: { minor: total, currency: "USD" } },
+    201,
+  );
 });
 
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => announce(port));

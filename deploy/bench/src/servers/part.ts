@@ -18,7 +18,10 @@ export const answer = create(GetPartResponseSchema, {
     dimensions: { lengthCm: 320, widthCm: 180, heightCm: 180, weightKg: 1630 },
     manufacturer: { name: "Vulcan Works", country: "DE", website: "https://vulcan.example" },
     tags: ["engine", "first-stage", "reusable"],
-    metadata: { thrust_kn: { value: { case: "int64Value", value: 2200n } }, reusable: { value: { case: "boolValue", value: true } } },
+    metadata: {
+      thrust_kn: { value: { case: "int64Value", value: 2200n } },
+      reusable: { value: { case: "boolValue", value: true } },
+    },
     createdAt: at,
     updatedAt: at,
   },

@@ -1,5 +1,5 @@
-import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
+import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { createIdentityVerifier } from "@gantry/identity";
 import { createRpcServer } from "@gantry/rpc";
 import { createLogger, startTelemetry } from "@gantry/telemetry";

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { announce } from "./listening.ts";
 import { answer } from "./part.ts";
 
@@ -30,6 +30,9 @@ server.addService(
       responseDeserialize: decode(output),
     },
   },
-  { getPart: (_call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<typeof answer>) => callback(null, answer) },
+  {
+    getPart: (_call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<typeof answer>) =>
+      callback(null, answer),
+  },
 );
 announce(await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure()));
