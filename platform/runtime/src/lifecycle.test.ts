@@ -77,13 +77,22 @@ test.each([
 describe("stopping while it starts", () => {
   test("lets the part that is starting get there, starts no more and stops what there is", async () => {
     const slow = Promise.withResolvers<void>();
-    const { events, lifecycle } = setUp({ worker: { start: () => slow.promise } });
+    const { events, lifecycle } = setUp({
+      worker: {
+        async start() {
+          await slow.promise;
+          events.push("worker starts");
+        },
+      },
+    });
     const starting = lifecycle.start();
+    await new Promise(setImmediate);
     const stopping = lifecycle.stop();
+    await new Promise(setImmediate);
     slow.resolve();
     await expect(starting).rejects.toMatchObject({ kind: "cancelled", reason: "STOPPED" });
     expect(await stopping).toBe(true);
-    expect(events).toEqual(["database starts", "database stops"]);
+    expect(events).toEqual(["database starts", "worker starts", "worker stops", "database stops"]);
   });
 
   test("does not wait for ever for a part that never gets there", async () => {

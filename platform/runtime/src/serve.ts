@@ -46,7 +46,7 @@ class Running<Config extends RuntimeConfig> {
     this.#ops = createOpsServer({
       host: context.config.host,
       port: context.config.opsPort,
-      phase: () => (this.stopping ? "draining" : (this.#lifecycle?.phase ?? "starting")),
+      phase: () => this.#lifecycle?.phase ?? "starting",
       checks: () => this.#checks(),
       alive: () => this.#loop.alive(),
       logger: context.logger,

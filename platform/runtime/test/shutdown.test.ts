@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { eventually } from "@gantry/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { startFixture } from "./fixture-process.ts";
 
 const stopping = ["last is stopping", "server drained", "database closed", "stopped"];
@@ -60,6 +62,22 @@ describe("a signal stops a service", () => {
     expect(await service.ended).toBe(0);
     expect(service.messages()).not.toContain("database opened");
   });
+
+  test("and nothing more is started while the last traces are on their way", async () => {
+    const collector = createServer(() => {});
+    onTestFinished(() => void collector.close());
+    collector.listen(0, "127.0.0.1");
+    await once(collector, "listening");
+    const { port } = Object.assign({ port: 0 }, collector.address());
+    const service = startFixture("migration takes long", {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    });
+    await service.line("migrating");
+    service.signal("SIGTERM");
+    await service.ended;
+    expect(service.messages().slice(0, 3)).toEqual(["migrating", "stopping", "stopped"]);
+    expect(service.messages()).not.toContain("composing");
+  });
 });
 
 describe("a part that does not stop", () => {
@@ -85,6 +103,7 @@ describe("a part that does not stop", () => {
     service.signal("SIGTERM");
     expect(await service.ended).toBe(1);
     expect(performance.now() - asked).toBeLessThan(3000);
+    expect(service.messages()).not.toContain("stopped");
     expect(await service.line("shutdown took too long")).toMatchObject({ level: "fatal", total_ms: 1000 });
   });
 });
