@@ -2,8 +2,7 @@
 // @ts-nocheck: the functions are Ajv's output, plain JavaScript. The exported guards have types.
 import type { Guard } from "@gantry/http/contract";
 import equal from "ajv/dist/runtime/equal.js";
-import formats from "ajv-formats/dist/formats.js";
-import ucs2length from "ajv/dist/runtime/ucs2length.js";
+import { isLonger, isShorter } from "@gantry/http/contract";
 import type { CancelOrderInput, CreateOrderInput, GetOrderHistoryInput, GetOrderInput, ListOrdersInput, PayOrderInput } from "./server.ts";
 
 export const createOrderRequest: Guard<CreateOrderInput> = guard_createOrderRequest;
@@ -22,19 +21,18 @@ export const answerOrderHistory: Guard<unknown> = guard_answerOrderHistory;
 export const answerPayOrderResponseWithIdempotencyReplayed: Guard<unknown> = guard_answerPayOrderResponseWithIdempotencyReplayed;
 export const answerNothing: Guard<unknown> = guard_answerNothing;
 
-const func0 = ucs2length.default;
 const pattern0 = new RegExp("^[\\x21-\\x7e]{1,255}$", "u");
 const formats0 = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const pattern1 = new RegExp("^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", "u");
 
-function check_Uuid_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Uuid_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
   let valid0 = true;
   const _errs2 = errors;
   if (typeof data === "string") {
-    if (func0(data) > 36) {
+    if (isLonger(data, 36)) {
       const err0 = {};
       (vErrors ??= []).push(err0);
       errors++;
@@ -70,7 +68,7 @@ function check_Uuid_request(data, {instancePath="", parentData, parentDataProper
   } else {
     const _errs4 = errors;
     if (typeof data === "string") {
-      if (func0(data) > 36) {
+      if (isLonger(data, 36)) {
         const err3 = {instancePath,schemaPath:"#/else/maxLength",keyword:"maxLength",params:{limit: 36},message:"must NOT have more than 36 characters"};
         (vErrors ??= []).push(err3);
         errors++;
@@ -86,7 +84,7 @@ function check_Uuid_request(data, {instancePath="", parentData, parentDataProper
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) < 36) {
+    if (isShorter(data, 36)) {
       const err5 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 36},message:"must NOT have fewer than 36 characters"};
       (vErrors ??= []).push(err5);
       errors++;
@@ -100,7 +98,7 @@ function check_Uuid_request(data, {instancePath="", parentData, parentDataProper
   return errors === 0;
 }
 
-function check_CreateOrderByParts_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderByParts_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -118,7 +116,7 @@ function check_CreateOrderByParts_request(data, {instancePath="", parentData, pa
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(check_Uuid_request(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_request(data.user_uuid, instancePath+"/user_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
@@ -150,7 +148,7 @@ function check_CreateOrderByParts_request(data, {instancePath="", parentData, pa
         if (Array.isArray(data1)) {
           const len0 = data1.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(check_Uuid_request(data1[i0], {instancePath:instancePath+"/part_uuids/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            if (!(check_Uuid_request(data1[i0], instancePath+"/part_uuids/" + i0))) {
               vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
               errors = vErrors.length;
             }
@@ -198,9 +196,7 @@ function check_CreateOrderByParts_request(data, {instancePath="", parentData, pa
   return errors === 0;
 }
 
-const formats2 = formats.fullFormats.int32;
-
-function check_CreateOrderItem_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderItem_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -223,7 +219,7 @@ function check_CreateOrderItem_request(data, {instancePath="", parentData, paren
       }
     }
     if (data.part_uuid !== undefined) {
-      if (!(check_Uuid_request(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_request(data.part_uuid, instancePath+"/part_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
@@ -246,23 +242,18 @@ function check_CreateOrderItem_request(data, {instancePath="", parentData, paren
           (vErrors ??= []).push(err5);
           errors++;
         }
-        if (!(formats2.validate(data1))) {
-          const err6 = {instancePath:instancePath+"/quantity",schemaPath:"#/properties/quantity/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-          (vErrors ??= []).push(err6);
-          errors++;
-        }
       }
     }
   } else {
-    const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err7);
+    const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err6);
     errors++;
   }
   check_CreateOrderItem_request.errors = vErrors;
   return errors === 0;
 }
 
-function check_CreateOrderByItems_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderByItems_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -280,7 +271,7 @@ function check_CreateOrderByItems_request(data, {instancePath="", parentData, pa
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(check_Uuid_request(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_request(data.user_uuid, instancePath+"/user_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
         errors = vErrors.length;
       }
@@ -312,7 +303,7 @@ function check_CreateOrderByItems_request(data, {instancePath="", parentData, pa
         if (Array.isArray(data1)) {
           const len0 = data1.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(check_CreateOrderItem_request(data1[i0], {instancePath:instancePath+"/items/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+            if (!(check_CreateOrderItem_request(data1[i0], instancePath+"/items/" + i0))) {
               vErrors = vErrors === null ? check_CreateOrderItem_request.errors : vErrors.concat(check_CreateOrderItem_request.errors);
               errors = vErrors.length;
             }
@@ -360,7 +351,7 @@ function check_CreateOrderByItems_request(data, {instancePath="", parentData, pa
   return errors === 0;
 }
 
-function check_CreateOrderRequest_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_CreateOrderRequest_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = check_CreateOrderRequest_request.evaluated;
@@ -502,7 +493,7 @@ function check_CreateOrderRequest_request(data, {instancePath="", parentData, pa
     let ifClause1;
     if (_valid3) {
       const _errs15 = errors;
-      if (!(check_CreateOrderByParts_request(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
+      if (!(check_CreateOrderByParts_request(data, instancePath))) {
         vErrors = vErrors === null ? check_CreateOrderByParts_request.errors : vErrors.concat(check_CreateOrderByParts_request.errors);
         errors = vErrors.length;
       }
@@ -514,7 +505,7 @@ function check_CreateOrderRequest_request(data, {instancePath="", parentData, pa
       ifClause1 = "then";
     } else {
       const _errs16 = errors;
-      if (!(check_CreateOrderByItems_request(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))) {
+      if (!(check_CreateOrderByItems_request(data, instancePath))) {
         vErrors = vErrors === null ? check_CreateOrderByItems_request.errors : vErrors.concat(check_CreateOrderByItems_request.errors);
         errors = vErrors.length;
       }
@@ -556,7 +547,7 @@ function check_CreateOrderRequest_request(data, {instancePath="", parentData, pa
 
 check_CreateOrderRequest_request.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-function guard_createOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_createOrderRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -579,7 +570,7 @@ function guard_createOrderRequest(data, {instancePath="", parentData, parentData
           let valid2 = true;
           const _errs6 = errors;
           if (typeof data1 === "string") {
-            if (func0(data1) > 255) {
+            if (isLonger(data1, 255)) {
               const err2 = {};
               (vErrors ??= []).push(err2);
               errors++;
@@ -610,7 +601,7 @@ function guard_createOrderRequest(data, {instancePath="", parentData, parentData
           } else {
             const _errs8 = errors;
             if (typeof data1 === "string") {
-              if (func0(data1) > 255) {
+              if (isLonger(data1, 255)) {
                 const err4 = {instancePath:instancePath+"/header/idempotency-key",schemaPath:"#/properties/header/properties/idempotency-key/else/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
                 (vErrors ??= []).push(err4);
                 errors++;
@@ -626,7 +617,7 @@ function guard_createOrderRequest(data, {instancePath="", parentData, parentData
             errors++;
           }
           if (typeof data1 === "string") {
-            if (func0(data1) < 1) {
+            if (isShorter(data1, 1)) {
               const err6 = {instancePath:instancePath+"/header/idempotency-key",schemaPath:"#/properties/header/properties/idempotency-key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
               (vErrors ??= []).push(err6);
               errors++;
@@ -644,7 +635,7 @@ function guard_createOrderRequest(data, {instancePath="", parentData, parentData
       }
     }
     if (data.body !== undefined) {
-      if (!(check_CreateOrderRequest_request(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_CreateOrderRequest_request(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_CreateOrderRequest_request.errors : vErrors.concat(check_CreateOrderRequest_request.errors);
         errors = vErrors.length;
       }
@@ -660,7 +651,7 @@ function guard_createOrderRequest(data, {instancePath="", parentData, parentData
 
 const schema7 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
-function check_OrderStatus_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderStatus_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
@@ -669,7 +660,7 @@ function check_OrderStatus_request(data, {instancePath="", parentData, parentDat
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) > 15) {
+    if (isLonger(data, 15)) {
       const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 15},message:"must NOT have more than 15 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -685,14 +676,14 @@ function check_OrderStatus_request(data, {instancePath="", parentData, parentDat
 
 const pattern2 = new RegExp("^[A-Za-z0-9_-]{1,512}$", "u");
 
-function check_PageToken_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PageToken_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   const _errs1 = errors;
   let valid0 = true;
   const _errs2 = errors;
   if (typeof data === "string") {
-    if (func0(data) > 512) {
+    if (isLonger(data, 512)) {
       const err0 = {};
       (vErrors ??= []).push(err0);
       errors++;
@@ -723,7 +714,7 @@ function check_PageToken_request(data, {instancePath="", parentData, parentDataP
   } else {
     const _errs4 = errors;
     if (typeof data === "string") {
-      if (func0(data) > 512) {
+      if (isLonger(data, 512)) {
         const err2 = {instancePath,schemaPath:"#/else/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
         (vErrors ??= []).push(err2);
         errors++;
@@ -739,7 +730,7 @@ function check_PageToken_request(data, {instancePath="", parentData, parentDataP
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) < 1) {
+    if (isShorter(data, 1)) {
       const err4 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
       (vErrors ??= []).push(err4);
       errors++;
@@ -755,7 +746,7 @@ function check_PageToken_request(data, {instancePath="", parentData, parentDataP
 
 const func7 = equal.default;
 
-function guard_listOrdersRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_listOrdersRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -794,7 +785,7 @@ function guard_listOrdersRequest(data, {instancePath="", parentData, parentDataP
             if (Array.isArray(data1)) {
               const len0 = data1.length;
               for (let i0=0; i0<len0 && errors < 100; i0++) {
-                if (!(check_OrderStatus_request(data1[i0], {instancePath:instancePath+"/query/status/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+                if (!(check_OrderStatus_request(data1[i0], instancePath+"/query/status/" + i0))) {
                   vErrors = vErrors === null ? check_OrderStatus_request.errors : vErrors.concat(check_OrderStatus_request.errors);
                   errors = vErrors.length;
                 }
@@ -866,35 +857,30 @@ function guard_listOrdersRequest(data, {instancePath="", parentData, parentDataP
               (vErrors ??= []).push(err9);
               errors++;
             }
-            if (!(formats2.validate(data3))) {
-              const err10 = {instancePath:instancePath+"/query/page_size",schemaPath:"#/properties/query/properties/page_size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-              (vErrors ??= []).push(err10);
-              errors++;
-            }
           }
         }
         if (data0.page_token !== undefined) {
-          if (!(check_PageToken_request(data0.page_token, {instancePath:instancePath+"/query/page_token",parentData:data0,parentDataProperty:"page_token",rootData,dynamicAnchors}))) {
+          if (!(check_PageToken_request(data0.page_token, instancePath+"/query/page_token"))) {
             vErrors = vErrors === null ? check_PageToken_request.errors : vErrors.concat(check_PageToken_request.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err11 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object"};
-        (vErrors ??= []).push(err11);
+        const err10 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object"};
+        (vErrors ??= []).push(err10);
         errors++;
       }
     }
   } else {
-    const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err12);
+    const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err11);
     errors++;
   }
   guard_listOrdersRequest.errors = vErrors;
   return errors === 0;
 }
 
-function guard_getOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_getOrderRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -912,7 +898,7 @@ function guard_getOrderRequest(data, {instancePath="", parentData, parentDataPro
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+          if (!(check_Uuid_request(data0.order_uuid, instancePath+"/path/order_uuid"))) {
             vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
@@ -932,7 +918,7 @@ function guard_getOrderRequest(data, {instancePath="", parentData, parentDataPro
   return errors === 0;
 }
 
-function guard_getOrderHistoryRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_getOrderHistoryRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -950,7 +936,7 @@ function guard_getOrderHistoryRequest(data, {instancePath="", parentData, parent
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+          if (!(check_Uuid_request(data0.order_uuid, instancePath+"/path/order_uuid"))) {
             vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
@@ -972,7 +958,7 @@ function guard_getOrderHistoryRequest(data, {instancePath="", parentData, parent
 
 const schema13 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
 
-function check_PaymentMethod_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PaymentMethod_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
@@ -981,7 +967,7 @@ function check_PaymentMethod_request(data, {instancePath="", parentData, parentD
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) > 14) {
+    if (isLonger(data, 14)) {
       const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 14},message:"must NOT have more than 14 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -995,7 +981,7 @@ function check_PaymentMethod_request(data, {instancePath="", parentData, parentD
   return errors === 0;
 }
 
-function check_PayOrderRequest_request(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PayOrderRequest_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1013,7 +999,7 @@ function check_PayOrderRequest_request(data, {instancePath="", parentData, paren
       }
     }
     if (data.payment_method !== undefined) {
-      if (!(check_PaymentMethod_request(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
+      if (!(check_PaymentMethod_request(data.payment_method, instancePath+"/payment_method"))) {
         vErrors = vErrors === null ? check_PaymentMethod_request.errors : vErrors.concat(check_PaymentMethod_request.errors);
         errors = vErrors.length;
       }
@@ -1027,7 +1013,7 @@ function check_PayOrderRequest_request(data, {instancePath="", parentData, paren
   return errors === 0;
 }
 
-function guard_payOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_payOrderRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1055,7 +1041,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+          if (!(check_Uuid_request(data0.order_uuid, instancePath+"/path/order_uuid"))) {
             vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
@@ -1075,7 +1061,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
           let valid3 = true;
           const _errs9 = errors;
           if (typeof data3 === "string") {
-            if (func0(data3) > 255) {
+            if (isLonger(data3, 255)) {
               const err5 = {};
               (vErrors ??= []).push(err5);
               errors++;
@@ -1106,7 +1092,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
           } else {
             const _errs11 = errors;
             if (typeof data3 === "string") {
-              if (func0(data3) > 255) {
+              if (isLonger(data3, 255)) {
                 const err7 = {instancePath:instancePath+"/header/idempotency-key",schemaPath:"#/properties/header/properties/idempotency-key/else/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
                 (vErrors ??= []).push(err7);
                 errors++;
@@ -1122,7 +1108,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
             errors++;
           }
           if (typeof data3 === "string") {
-            if (func0(data3) < 1) {
+            if (isShorter(data3, 1)) {
               const err9 = {instancePath:instancePath+"/header/idempotency-key",schemaPath:"#/properties/header/properties/idempotency-key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
               (vErrors ??= []).push(err9);
               errors++;
@@ -1140,7 +1126,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
       }
     }
     if (data.body !== undefined) {
-      if (!(check_PayOrderRequest_request(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_PayOrderRequest_request(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_PayOrderRequest_request.errors : vErrors.concat(check_PayOrderRequest_request.errors);
         errors = vErrors.length;
       }
@@ -1154,7 +1140,7 @@ function guard_payOrderRequest(data, {instancePath="", parentData, parentDataPro
   return errors === 0;
 }
 
-function guard_cancelOrderRequest(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_cancelOrderRequest(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1172,7 +1158,7 @@ function guard_cancelOrderRequest(data, {instancePath="", parentData, parentData
           errors++;
         }
         if (data0.order_uuid !== undefined) {
-          if (!(check_Uuid_request(data0.order_uuid, {instancePath:instancePath+"/path/order_uuid",parentData:data0,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+          if (!(check_Uuid_request(data0.order_uuid, instancePath+"/path/order_uuid"))) {
             vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
             errors = vErrors.length;
           }
@@ -1193,19 +1179,19 @@ function guard_cancelOrderRequest(data, {instancePath="", parentData, parentData
 }
 
 const schema15 = {"type":"object","required":["body","headers"],"properties":{"body":{"$ref":"Order.answer"},"headers":{"type":"object","required":["Location"],"properties":{"Location":{"type":"string","minLength":51,"maxLength":51,"pattern":"^/api/v1/orders/[0-9a-f-]{36}$"},"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
-const schema16 = {"type":"object","required":["order_uuid","user_uuid","status","items","total","version","created_at","updated_at"],"properties":{"order_uuid":{"$ref":"Uuid.answer"},"user_uuid":{"$ref":"Uuid.answer"},"status":{"$ref":"OrderStatus.answer"},"items":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"OrderItem.answer"}},"total":{"$ref":"Money.answer"},"payment_method":{"$ref":"PaymentMethod.answer"},"transaction_uuid":{"$ref":"Uuid.answer"},"version":{"type":"integer","format":"int32","minimum":1,"maximum":2147483647},"created_at":{"$ref":"Timestamp.answer"},"updated_at":{"$ref":"Timestamp.answer"}},"additionalProperties":false};
+const schema16 = {"type":"object","required":["order_uuid","user_uuid","status","items","total","version","created_at","updated_at"],"properties":{"order_uuid":{"$ref":"Uuid.answer"},"user_uuid":{"$ref":"Uuid.answer"},"status":{"$ref":"OrderStatus.answer"},"items":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"OrderItem.answer"}},"total":{"$ref":"Money.answer"},"payment_method":{"$ref":"PaymentMethod.answer"},"transaction_uuid":{"$ref":"Uuid.answer"},"version":{"type":"integer","minimum":1,"maximum":2147483647},"created_at":{"$ref":"Timestamp.answer"},"updated_at":{"$ref":"Timestamp.answer"}},"additionalProperties":false};
 const func15 = Object.prototype.hasOwnProperty;
 
-function check_Uuid_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Uuid_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (func0(data) > 36) {
+    if (isLonger(data, 36)) {
       const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 36},message:"must NOT have more than 36 characters"};
       (vErrors ??= []).push(err0);
       errors++;
     }
-    if (func0(data) < 36) {
+    if (isShorter(data, 36)) {
       const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 36},message:"must NOT have fewer than 36 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -1215,14 +1201,9 @@ function check_Uuid_answer(data, {instancePath="", parentData, parentDataPropert
       (vErrors ??= []).push(err2);
       errors++;
     }
-    if (!(formats0.test(data))) {
-      const err3 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "uuid"},message:"must match format \""+"uuid"+"\""};
-      (vErrors ??= []).push(err3);
-      errors++;
-    }
   } else {
-    const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-    (vErrors ??= []).push(err4);
+    const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+    (vErrors ??= []).push(err3);
     errors++;
   }
   check_Uuid_answer.errors = vErrors;
@@ -1231,7 +1212,7 @@ function check_Uuid_answer(data, {instancePath="", parentData, parentDataPropert
 
 const schema18 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
-function check_OrderStatus_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderStatus_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
@@ -1240,7 +1221,7 @@ function check_OrderStatus_answer(data, {instancePath="", parentData, parentData
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) > 15) {
+    if (isLonger(data, 15)) {
       const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 15},message:"must NOT have more than 15 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -1254,10 +1235,9 @@ function check_OrderStatus_answer(data, {instancePath="", parentData, parentData
   return errors === 0;
 }
 
-const formats10 = formats.fullFormats.int64;
 const pattern5 = new RegExp("^[A-Z]{3}$", "u");
 
-function check_Money_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Money_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1297,47 +1277,42 @@ function check_Money_answer(data, {instancePath="", parentData, parentDataProper
           (vErrors ??= []).push(err5);
           errors++;
         }
-        if (!(formats10.validate(data0))) {
-          const err6 = {instancePath:instancePath+"/minor",schemaPath:"#/properties/minor/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-          (vErrors ??= []).push(err6);
-          errors++;
-        }
       }
     }
     if (data.currency !== undefined) {
       let data1 = data.currency;
       if (typeof data1 === "string") {
-        if (func0(data1) > 3) {
-          const err7 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+        if (isLonger(data1, 3)) {
+          const err6 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+          (vErrors ??= []).push(err6);
+          errors++;
+        }
+        if (isShorter(data1, 3)) {
+          const err7 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
           (vErrors ??= []).push(err7);
           errors++;
         }
-        if (func0(data1) < 3) {
-          const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+        if (!pattern5.test(data1)) {
+          const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
           (vErrors ??= []).push(err8);
           errors++;
         }
-        if (!pattern5.test(data1)) {
-          const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-          (vErrors ??= []).push(err9);
-          errors++;
-        }
       } else {
-        const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err10);
+        const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err9);
         errors++;
       }
     }
   } else {
-    const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err11);
+    const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err10);
     errors++;
   }
   check_Money_answer.errors = vErrors;
   return errors === 0;
 }
 
-function check_OrderItem_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderItem_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1370,7 +1345,7 @@ function check_OrderItem_answer(data, {instancePath="", parentData, parentDataPr
       }
     }
     if (data.part_uuid !== undefined) {
-      if (!(check_Uuid_answer(data.part_uuid, {instancePath:instancePath+"/part_uuid",parentData:data,parentDataProperty:"part_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_answer(data.part_uuid, instancePath+"/part_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
@@ -1378,12 +1353,12 @@ function check_OrderItem_answer(data, {instancePath="", parentData, parentDataPr
     if (data.name !== undefined) {
       let data1 = data.name;
       if (typeof data1 === "string") {
-        if (func0(data1) > 200) {
+        if (isLonger(data1, 200)) {
           const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
           (vErrors ??= []).push(err5);
           errors++;
         }
-        if (func0(data1) < 1) {
+        if (isShorter(data1, 1)) {
           const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err6);
           errors++;
@@ -1412,22 +1387,17 @@ function check_OrderItem_answer(data, {instancePath="", parentData, parentDataPr
           (vErrors ??= []).push(err10);
           errors++;
         }
-        if (!(formats2.validate(data2))) {
-          const err11 = {instancePath:instancePath+"/quantity",schemaPath:"#/properties/quantity/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-          (vErrors ??= []).push(err11);
-          errors++;
-        }
       }
     }
     if (data.unit_price !== undefined) {
-      if (!(check_Money_answer(data.unit_price, {instancePath:instancePath+"/unit_price",parentData:data,parentDataProperty:"unit_price",rootData,dynamicAnchors}))) {
+      if (!(check_Money_answer(data.unit_price, instancePath+"/unit_price"))) {
         vErrors = vErrors === null ? check_Money_answer.errors : vErrors.concat(check_Money_answer.errors);
         errors = vErrors.length;
       }
     }
   } else {
-    const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err12);
+    const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err11);
     errors++;
   }
   check_OrderItem_answer.errors = vErrors;
@@ -1436,7 +1406,7 @@ function check_OrderItem_answer(data, {instancePath="", parentData, parentDataPr
 
 const schema21 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
 
-function check_PaymentMethod_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PaymentMethod_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
@@ -1445,7 +1415,7 @@ function check_PaymentMethod_answer(data, {instancePath="", parentData, parentDa
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) > 14) {
+    if (isLonger(data, 14)) {
       const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 14},message:"must NOT have more than 14 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -1459,19 +1429,18 @@ function check_PaymentMethod_answer(data, {instancePath="", parentData, parentDa
   return errors === 0;
 }
 
-const formats14 = formats.fullFormats["date-time"];
 const pattern6 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", "u");
 
-function check_Timestamp_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Timestamp_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (func0(data) > 24) {
+    if (isLonger(data, 24)) {
       const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 24},message:"must NOT have more than 24 characters"};
       (vErrors ??= []).push(err0);
       errors++;
     }
-    if (func0(data) < 24) {
+    if (isShorter(data, 24)) {
       const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 24},message:"must NOT have fewer than 24 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -1481,21 +1450,16 @@ function check_Timestamp_answer(data, {instancePath="", parentData, parentDataPr
       (vErrors ??= []).push(err2);
       errors++;
     }
-    if (!(formats14.validate(data))) {
-      const err3 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-      (vErrors ??= []).push(err3);
-      errors++;
-    }
   } else {
-    const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-    (vErrors ??= []).push(err4);
+    const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+    (vErrors ??= []).push(err3);
     errors++;
   }
   check_Timestamp_answer.errors = vErrors;
   return errors === 0;
 }
 
-function check_Order_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Order_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1548,19 +1512,19 @@ function check_Order_answer(data, {instancePath="", parentData, parentDataProper
       }
     }
     if (data.order_uuid !== undefined) {
-      if (!(check_Uuid_answer(data.order_uuid, {instancePath:instancePath+"/order_uuid",parentData:data,parentDataProperty:"order_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_answer(data.order_uuid, instancePath+"/order_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.user_uuid !== undefined) {
-      if (!(check_Uuid_answer(data.user_uuid, {instancePath:instancePath+"/user_uuid",parentData:data,parentDataProperty:"user_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_answer(data.user_uuid, instancePath+"/user_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.status !== undefined) {
-      if (!(check_OrderStatus_answer(data.status, {instancePath:instancePath+"/status",parentData:data,parentDataProperty:"status",rootData,dynamicAnchors}))) {
+      if (!(check_OrderStatus_answer(data.status, instancePath+"/status"))) {
         vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
@@ -1580,7 +1544,7 @@ function check_Order_answer(data, {instancePath="", parentData, parentDataProper
         }
         const len0 = data3.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(check_OrderItem_answer(data3[i0], {instancePath:instancePath+"/items/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+          if (!(check_OrderItem_answer(data3[i0], instancePath+"/items/" + i0))) {
             vErrors = vErrors === null ? check_OrderItem_answer.errors : vErrors.concat(check_OrderItem_answer.errors);
             errors = vErrors.length;
           }
@@ -1592,19 +1556,19 @@ function check_Order_answer(data, {instancePath="", parentData, parentDataProper
       }
     }
     if (data.total !== undefined) {
-      if (!(check_Money_answer(data.total, {instancePath:instancePath+"/total",parentData:data,parentDataProperty:"total",rootData,dynamicAnchors}))) {
+      if (!(check_Money_answer(data.total, instancePath+"/total"))) {
         vErrors = vErrors === null ? check_Money_answer.errors : vErrors.concat(check_Money_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.payment_method !== undefined) {
-      if (!(check_PaymentMethod_answer(data.payment_method, {instancePath:instancePath+"/payment_method",parentData:data,parentDataProperty:"payment_method",rootData,dynamicAnchors}))) {
+      if (!(check_PaymentMethod_answer(data.payment_method, instancePath+"/payment_method"))) {
         vErrors = vErrors === null ? check_PaymentMethod_answer.errors : vErrors.concat(check_PaymentMethod_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.transaction_uuid !== undefined) {
-      if (!(check_Uuid_answer(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_answer(data.transaction_uuid, instancePath+"/transaction_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
@@ -1627,28 +1591,23 @@ function check_Order_answer(data, {instancePath="", parentData, parentDataProper
           (vErrors ??= []).push(err14);
           errors++;
         }
-        if (!(formats2.validate(data8))) {
-          const err15 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-          (vErrors ??= []).push(err15);
-          errors++;
-        }
       }
     }
     if (data.created_at !== undefined) {
-      if (!(check_Timestamp_answer(data.created_at, {instancePath:instancePath+"/created_at",parentData:data,parentDataProperty:"created_at",rootData,dynamicAnchors}))) {
+      if (!(check_Timestamp_answer(data.created_at, instancePath+"/created_at"))) {
         vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.updated_at !== undefined) {
-      if (!(check_Timestamp_answer(data.updated_at, {instancePath:instancePath+"/updated_at",parentData:data,parentDataProperty:"updated_at",rootData,dynamicAnchors}))) {
+      if (!(check_Timestamp_answer(data.updated_at, instancePath+"/updated_at"))) {
         vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
   } else {
-    const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err16);
+    const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err15);
     errors++;
   }
   check_Order_answer.errors = vErrors;
@@ -1657,7 +1616,7 @@ function check_Order_answer(data, {instancePath="", parentData, parentDataProper
 
 const pattern7 = new RegExp("^/api/v1/orders/[0-9a-f-]{36}$", "u");
 
-function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderWithLocationAndIdempotencyReplayed(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1672,7 +1631,7 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_Order_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_Order_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
@@ -1696,12 +1655,12 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath
         if (data1.Location !== undefined) {
           let data2 = data1.Location;
           if (typeof data2 === "string") {
-            if (func0(data2) > 51) {
+            if (isLonger(data2, 51)) {
               const err4 = {instancePath:instancePath+"/headers/Location",schemaPath:"#/properties/headers/properties/Location/maxLength",keyword:"maxLength",params:{limit: 51},message:"must NOT have more than 51 characters"};
               (vErrors ??= []).push(err4);
               errors++;
             }
-            if (func0(data2) < 51) {
+            if (isShorter(data2, 51)) {
               const err5 = {instancePath:instancePath+"/headers/Location",schemaPath:"#/properties/headers/properties/Location/minLength",keyword:"minLength",params:{limit: 51},message:"must NOT have fewer than 51 characters"};
               (vErrors ??= []).push(err5);
               errors++;
@@ -1725,7 +1684,7 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath
             errors++;
           }
           if (typeof data3 === "string") {
-            if (func0(data3) > 4) {
+            if (isLonger(data3, 4)) {
               const err9 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/maxLength",keyword:"maxLength",params:{limit: 4},message:"must NOT have more than 4 characters"};
               (vErrors ??= []).push(err9);
               errors++;
@@ -1751,14 +1710,14 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, {instancePath
   return errors === 0;
 }
 
-const schema24 = {"type":"object","required":["type","title","status","code","message","trace_id"],"properties":{"type":{"type":"string","minLength":1,"maxLength":128,"pattern":"^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"},"title":{"type":"string","minLength":1,"maxLength":100},"status":{"type":"integer","format":"int32","minimum":400,"maximum":599},"code":{"type":"string","minLength":2,"maxLength":64,"pattern":"^[A-Z][A-Z0-9_]*$"},"message":{"type":"string","minLength":1,"maxLength":1000},"detail":{"type":"string","minLength":1,"maxLength":1000},"instance":{"type":"string","format":"uri-reference","minLength":1,"maxLength":512},"details":{"type":"object","maxProperties":16,"propertyNames":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":4096}},"violations":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"Violation.answer"}},"trace_id":{"type":"string","minLength":32,"maxLength":32,"pattern":"^[0-9a-f]{32}$"}},"additionalProperties":false};
+const schema24 = {"type":"object","required":["type","title","status","code","message","trace_id"],"properties":{"type":{"type":"string","minLength":1,"maxLength":128,"pattern":"^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"},"title":{"type":"string","minLength":1,"maxLength":100},"status":{"type":"integer","minimum":400,"maximum":599},"code":{"type":"string","minLength":2,"maxLength":64,"pattern":"^[A-Z][A-Z0-9_]*$"},"message":{"type":"string","minLength":1,"maxLength":1000},"detail":{"type":"string","minLength":1,"maxLength":1000},"instance":{"type":"string","format":"uri-reference","minLength":1,"maxLength":512},"details":{"type":"object","maxProperties":16,"propertyNames":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":4096}},"violations":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"Violation.answer"}},"trace_id":{"type":"string","minLength":32,"maxLength":32,"pattern":"^[0-9a-f]{32}$"}},"additionalProperties":false};
 const pattern8 = new RegExp("^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$", "u");
 const pattern9 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 const pattern10 = new RegExp("^[a-z][a-z0-9_]*$", "u");
 const pattern11 = new RegExp("^[0-9a-f]{32}$", "u");
-const formats18 = /^(?:[a-z][a-z0-9+\-.]*:)?(?:\/?\/(?:(?:[a-z0-9\-._~!$&'()*+,;=:]|%[0-9a-f]{2})*@)?(?:\[(?:(?:(?:(?:[0-9a-f]{1,4}:){6}|::(?:[0-9a-f]{1,4}:){5}|(?:[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){4}|(?:(?:[0-9a-f]{1,4}:){0,1}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){3}|(?:(?:[0-9a-f]{1,4}:){0,2}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){2}|(?:(?:[0-9a-f]{1,4}:){0,3}[0-9a-f]{1,4})?::[0-9a-f]{1,4}:|(?:(?:[0-9a-f]{1,4}:){0,4}[0-9a-f]{1,4})?::)(?:[0-9a-f]{1,4}:[0-9a-f]{1,4}|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?))|(?:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4})?::[0-9a-f]{1,4}|(?:(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})?::)|[Vv][0-9a-f]+\.[a-z0-9\-._~!$&'()*+,;=:]+)\]|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?)|(?:[a-z0-9\-._~!$&'"()*+,;=]|%[0-9a-f]{2})*)(?::\d*)?(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*|\/(?:(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?|(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?(?:\?(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?(?:#(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?$/i;
+const formats2 = /^(?:[a-z][a-z0-9+\-.]*:)?(?:\/?\/(?:(?:[a-z0-9\-._~!$&'()*+,;=:]|%[0-9a-f]{2})*@)?(?:\[(?:(?:(?:(?:[0-9a-f]{1,4}:){6}|::(?:[0-9a-f]{1,4}:){5}|(?:[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){4}|(?:(?:[0-9a-f]{1,4}:){0,1}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){3}|(?:(?:[0-9a-f]{1,4}:){0,2}[0-9a-f]{1,4})?::(?:[0-9a-f]{1,4}:){2}|(?:(?:[0-9a-f]{1,4}:){0,3}[0-9a-f]{1,4})?::[0-9a-f]{1,4}:|(?:(?:[0-9a-f]{1,4}:){0,4}[0-9a-f]{1,4})?::)(?:[0-9a-f]{1,4}:[0-9a-f]{1,4}|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?))|(?:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4})?::[0-9a-f]{1,4}|(?:(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})?::)|[Vv][0-9a-f]+\.[a-z0-9\-._~!$&'()*+,;=:]+)\]|(?:(?:25[0-5]|2[0-4]\d|[01]?\d\d?)\.){3}(?:25[0-5]|2[0-4]\d|[01]?\d\d?)|(?:[a-z0-9\-._~!$&'"()*+,;=]|%[0-9a-f]{2})*)(?::\d*)?(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*|\/(?:(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?|(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})+(?:\/(?:[a-z0-9\-._~!$&'"()*+,;=:@]|%[0-9a-f]{2})*)*)?(?:\?(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?(?:#(?:[a-z0-9\-._~!$&'"()*+,;=:@/?]|%[0-9a-f]{2})*)?$/i;
 
-function check_Violation_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Violation_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1788,12 +1747,12 @@ function check_Violation_answer(data, {instancePath="", parentData, parentDataPr
     if (data.field !== undefined) {
       let data0 = data.field;
       if (typeof data0 === "string") {
-        if (func0(data0) > 512) {
+        if (isLonger(data0, 512)) {
           const err4 = {instancePath:instancePath+"/field",schemaPath:"#/properties/field/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
           (vErrors ??= []).push(err4);
           errors++;
         }
-        if (func0(data0) < 1) {
+        if (isShorter(data0, 1)) {
           const err5 = {instancePath:instancePath+"/field",schemaPath:"#/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err5);
           errors++;
@@ -1807,12 +1766,12 @@ function check_Violation_answer(data, {instancePath="", parentData, parentDataPr
     if (data.rule !== undefined) {
       let data1 = data.rule;
       if (typeof data1 === "string") {
-        if (func0(data1) > 64) {
+        if (isLonger(data1, 64)) {
           const err7 = {instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
           (vErrors ??= []).push(err7);
           errors++;
         }
-        if (func0(data1) < 1) {
+        if (isShorter(data1, 1)) {
           const err8 = {instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err8);
           errors++;
@@ -1826,12 +1785,12 @@ function check_Violation_answer(data, {instancePath="", parentData, parentDataPr
     if (data.message !== undefined) {
       let data2 = data.message;
       if (typeof data2 === "string") {
-        if (func0(data2) > 1000) {
+        if (isLonger(data2, 1000)) {
           const err10 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
           (vErrors ??= []).push(err10);
           errors++;
         }
-        if (func0(data2) < 1) {
+        if (isShorter(data2, 1)) {
           const err11 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err11);
           errors++;
@@ -1851,7 +1810,7 @@ function check_Violation_answer(data, {instancePath="", parentData, parentDataPr
   return errors === 0;
 }
 
-function check_Problem_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_Problem_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -1896,12 +1855,12 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
     if (data.type !== undefined) {
       let data0 = data.type;
       if (typeof data0 === "string") {
-        if (func0(data0) > 128) {
+        if (isLonger(data0, 128)) {
           const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"};
           (vErrors ??= []).push(err7);
           errors++;
         }
-        if (func0(data0) < 1) {
+        if (isShorter(data0, 1)) {
           const err8 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err8);
           errors++;
@@ -1920,12 +1879,12 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
     if (data.title !== undefined) {
       let data1 = data.title;
       if (typeof data1 === "string") {
-        if (func0(data1) > 100) {
+        if (isLonger(data1, 100)) {
           const err11 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
           (vErrors ??= []).push(err11);
           errors++;
         }
-        if (func0(data1) < 1) {
+        if (isShorter(data1, 1)) {
           const err12 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err12);
           errors++;
@@ -1954,96 +1913,91 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
           (vErrors ??= []).push(err16);
           errors++;
         }
-        if (!(formats2.validate(data2))) {
-          const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-          (vErrors ??= []).push(err17);
-          errors++;
-        }
       }
     }
     if (data.code !== undefined) {
       let data3 = data.code;
       if (typeof data3 === "string") {
-        if (func0(data3) > 64) {
-          const err18 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+        if (isLonger(data3, 64)) {
+          const err17 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+          (vErrors ??= []).push(err17);
+          errors++;
+        }
+        if (isShorter(data3, 2)) {
+          const err18 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
           (vErrors ??= []).push(err18);
           errors++;
         }
-        if (func0(data3) < 2) {
-          const err19 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+        if (!pattern9.test(data3)) {
+          const err19 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
           (vErrors ??= []).push(err19);
           errors++;
         }
-        if (!pattern9.test(data3)) {
-          const err20 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
-          (vErrors ??= []).push(err20);
-          errors++;
-        }
       } else {
-        const err21 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err21);
+        const err20 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err20);
         errors++;
       }
     }
     if (data.message !== undefined) {
       let data4 = data.message;
       if (typeof data4 === "string") {
-        if (func0(data4) > 1000) {
-          const err22 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+        if (isLonger(data4, 1000)) {
+          const err21 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+          (vErrors ??= []).push(err21);
+          errors++;
+        }
+        if (isShorter(data4, 1)) {
+          const err22 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err22);
           errors++;
         }
-        if (func0(data4) < 1) {
-          const err23 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-          (vErrors ??= []).push(err23);
-          errors++;
-        }
       } else {
-        const err24 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err24);
+        const err23 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err23);
         errors++;
       }
     }
     if (data.detail !== undefined) {
       let data5 = data.detail;
       if (typeof data5 === "string") {
-        if (func0(data5) > 1000) {
-          const err25 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+        if (isLonger(data5, 1000)) {
+          const err24 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+          (vErrors ??= []).push(err24);
+          errors++;
+        }
+        if (isShorter(data5, 1)) {
+          const err25 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err25);
           errors++;
         }
-        if (func0(data5) < 1) {
-          const err26 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-          (vErrors ??= []).push(err26);
-          errors++;
-        }
       } else {
-        const err27 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err27);
+        const err26 = {instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err26);
         errors++;
       }
     }
     if (data.instance !== undefined) {
       let data6 = data.instance;
       if (typeof data6 === "string") {
-        if (func0(data6) > 512) {
-          const err28 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+        if (isLonger(data6, 512)) {
+          const err27 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+          (vErrors ??= []).push(err27);
+          errors++;
+        }
+        if (isShorter(data6, 1)) {
+          const err28 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
           (vErrors ??= []).push(err28);
           errors++;
         }
-        if (func0(data6) < 1) {
-          const err29 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+        if (!(formats2.test(data6))) {
+          const err29 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/format",keyword:"format",params:{format: "uri-reference"},message:"must match format \""+"uri-reference"+"\""};
           (vErrors ??= []).push(err29);
           errors++;
         }
-        if (!(formats18.test(data6))) {
-          const err30 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/format",keyword:"format",params:{format: "uri-reference"},message:"must match format \""+"uri-reference"+"\""};
-          (vErrors ??= []).push(err30);
-          errors++;
-        }
       } else {
-        const err31 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err31);
+        const err30 = {instancePath:instancePath+"/instance",schemaPath:"#/properties/instance/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err30);
         errors++;
       }
     }
@@ -2051,33 +2005,33 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
       let data7 = data.details;
       if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
         if (Object.keys(data7).length > 16) {
-          const err32 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"};
-          (vErrors ??= []).push(err32);
+          const err31 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"};
+          (vErrors ??= []).push(err31);
           errors++;
         }
         for (const key1 in data7) {
           if (errors >= 100) break;
           const _errs18 = errors;
           if (typeof key1 === "string") {
-            if (func0(key1) > 64) {
-              const err33 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",propertyName:key1};
-              (vErrors ??= []).push(err33);
+            if (isLonger(key1, 64)) {
+              const err32 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",propertyName:key1};
+              (vErrors ??= []).push(err32);
               errors++;
             }
             if (!pattern10.test(key1)) {
-              const err34 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"},message:"must match pattern \""+"^[a-z][a-z0-9_]*$"+"\"",propertyName:key1};
-              (vErrors ??= []).push(err34);
+              const err33 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"},message:"must match pattern \""+"^[a-z][a-z0-9_]*$"+"\"",propertyName:key1};
+              (vErrors ??= []).push(err33);
               errors++;
             }
           } else {
-            const err35 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key1};
-            (vErrors ??= []).push(err35);
+            const err34 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key1};
+            (vErrors ??= []).push(err34);
             errors++;
           }
           var valid1 = _errs18 === errors;
           if (!valid1) {
-            const err36 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
-            (vErrors ??= []).push(err36);
+            const err35 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+            (vErrors ??= []).push(err35);
             errors++;
           }
         }
@@ -2085,20 +2039,20 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
           if (errors >= 100) break;
           let data8 = data7[key2];
           if (typeof data8 === "string") {
-            if (func0(data8) > 4096) {
-              const err37 = {instancePath:instancePath+"/details/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/details/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
-              (vErrors ??= []).push(err37);
+            if (isLonger(data8, 4096)) {
+              const err36 = {instancePath:instancePath+"/details/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/details/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+              (vErrors ??= []).push(err36);
               errors++;
             }
           } else {
-            const err38 = {instancePath:instancePath+"/details/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/details/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
-            (vErrors ??= []).push(err38);
+            const err37 = {instancePath:instancePath+"/details/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/details/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+            (vErrors ??= []).push(err37);
             errors++;
           }
         }
       } else {
-        const err39 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: "object"},message:"must be object"};
-        (vErrors ??= []).push(err39);
+        const err38 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: "object"},message:"must be object"};
+        (vErrors ??= []).push(err38);
         errors++;
       }
     }
@@ -2106,62 +2060,62 @@ function check_Problem_answer(data, {instancePath="", parentData, parentDataProp
       let data9 = data.violations;
       if (Array.isArray(data9)) {
         if (data9.length > 100) {
-          const err40 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
-          (vErrors ??= []).push(err40);
+          const err39 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+          (vErrors ??= []).push(err39);
           errors++;
         }
         if (data9.length < 1) {
-          const err41 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
-          (vErrors ??= []).push(err41);
+          const err40 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+          (vErrors ??= []).push(err40);
           errors++;
         }
         const len0 = data9.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(check_Violation_answer(data9[i0], {instancePath:instancePath+"/violations/" + i0,parentData:data9,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+          if (!(check_Violation_answer(data9[i0], instancePath+"/violations/" + i0))) {
             vErrors = vErrors === null ? check_Violation_answer.errors : vErrors.concat(check_Violation_answer.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err42 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/type",keyword:"type",params:{type: "array"},message:"must be array"};
-        (vErrors ??= []).push(err42);
+        const err41 = {instancePath:instancePath+"/violations",schemaPath:"#/properties/violations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+        (vErrors ??= []).push(err41);
         errors++;
       }
     }
     if (data.trace_id !== undefined) {
       let data11 = data.trace_id;
       if (typeof data11 === "string") {
-        if (func0(data11) > 32) {
-          const err43 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+        if (isLonger(data11, 32)) {
+          const err42 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+          (vErrors ??= []).push(err42);
+          errors++;
+        }
+        if (isShorter(data11, 32)) {
+          const err43 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/minLength",keyword:"minLength",params:{limit: 32},message:"must NOT have fewer than 32 characters"};
           (vErrors ??= []).push(err43);
           errors++;
         }
-        if (func0(data11) < 32) {
-          const err44 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/minLength",keyword:"minLength",params:{limit: 32},message:"must NOT have fewer than 32 characters"};
+        if (!pattern11.test(data11)) {
+          const err44 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{32}$"},message:"must match pattern \""+"^[0-9a-f]{32}$"+"\""};
           (vErrors ??= []).push(err44);
           errors++;
         }
-        if (!pattern11.test(data11)) {
-          const err45 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{32}$"},message:"must match pattern \""+"^[0-9a-f]{32}$"+"\""};
-          (vErrors ??= []).push(err45);
-          errors++;
-        }
       } else {
-        const err46 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-        (vErrors ??= []).push(err46);
+        const err45 = {instancePath:instancePath+"/trace_id",schemaPath:"#/properties/trace_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+        (vErrors ??= []).push(err45);
         errors++;
       }
     }
   } else {
-    const err47 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err47);
+    const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err46);
     errors++;
   }
   check_Problem_answer.errors = vErrors;
   return errors === 0;
 }
 
-function guard_answerProblem(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerProblem(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2171,7 +2125,7 @@ function guard_answerProblem(data, {instancePath="", parentData, parentDataPrope
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_Problem_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_Problem_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_Problem_answer.errors : vErrors.concat(check_Problem_answer.errors);
         errors = vErrors.length;
       }
@@ -2200,7 +2154,7 @@ function guard_answerProblem(data, {instancePath="", parentData, parentDataPrope
   return errors === 0;
 }
 
-function guard_answerProblemWithRetryAfter(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerProblemWithRetryAfter(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2210,7 +2164,7 @@ function guard_answerProblemWithRetryAfter(data, {instancePath="", parentData, p
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_Problem_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_Problem_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_Problem_answer.errors : vErrors.concat(check_Problem_answer.errors);
         errors = vErrors.length;
       }
@@ -2244,38 +2198,33 @@ function guard_answerProblemWithRetryAfter(data, {instancePath="", parentData, p
               (vErrors ??= []).push(err4);
               errors++;
             }
-            if (!(formats2.validate(data2))) {
-              const err5 = {instancePath:instancePath+"/headers/Retry-After",schemaPath:"#/properties/headers/properties/Retry-After/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-              (vErrors ??= []).push(err5);
-              errors++;
-            }
           }
         }
       } else {
-        const err6 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
-        (vErrors ??= []).push(err6);
+        const err5 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+        (vErrors ??= []).push(err5);
         errors++;
       }
     }
   } else {
-    const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err7);
+    const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err6);
     errors++;
   }
   guard_answerProblemWithRetryAfter.errors = vErrors;
   return errors === 0;
 }
 
-function check_PageToken_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PageToken_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (typeof data === "string") {
-    if (func0(data) > 512) {
+    if (isLonger(data, 512)) {
       const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
       (vErrors ??= []).push(err0);
       errors++;
     }
-    if (func0(data) < 1) {
+    if (isShorter(data, 1)) {
       const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -2294,7 +2243,7 @@ function check_PageToken_answer(data, {instancePath="", parentData, parentDataPr
   return errors === 0;
 }
 
-function check_OrderPage_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderPage_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2326,7 +2275,7 @@ function check_OrderPage_answer(data, {instancePath="", parentData, parentDataPr
         }
         const len0 = data0.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(check_Order_answer(data0[i0], {instancePath:instancePath+"/orders/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+          if (!(check_Order_answer(data0[i0], instancePath+"/orders/" + i0))) {
             vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
             errors = vErrors.length;
           }
@@ -2338,7 +2287,7 @@ function check_OrderPage_answer(data, {instancePath="", parentData, parentDataPr
       }
     }
     if (data.next_page_token !== undefined) {
-      if (!(check_PageToken_answer(data.next_page_token, {instancePath:instancePath+"/next_page_token",parentData:data,parentDataProperty:"next_page_token",rootData,dynamicAnchors}))) {
+      if (!(check_PageToken_answer(data.next_page_token, instancePath+"/next_page_token"))) {
         vErrors = vErrors === null ? check_PageToken_answer.errors : vErrors.concat(check_PageToken_answer.errors);
         errors = vErrors.length;
       }
@@ -2352,7 +2301,7 @@ function check_OrderPage_answer(data, {instancePath="", parentData, parentDataPr
   return errors === 0;
 }
 
-function guard_answerOrderPage(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderPage(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2362,7 +2311,7 @@ function guard_answerOrderPage(data, {instancePath="", parentData, parentDataPro
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_OrderPage_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_OrderPage_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_OrderPage_answer.errors : vErrors.concat(check_OrderPage_answer.errors);
         errors = vErrors.length;
       }
@@ -2391,7 +2340,7 @@ function guard_answerOrderPage(data, {instancePath="", parentData, parentDataPro
   return errors === 0;
 }
 
-function guard_answerOrder(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrder(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2401,7 +2350,7 @@ function guard_answerOrder(data, {instancePath="", parentData, parentDataPropert
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_Order_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_Order_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
@@ -2432,7 +2381,7 @@ function guard_answerOrder(data, {instancePath="", parentData, parentDataPropert
 
 const schema34 = {"type":"string","enum":["CREATED","STOCK_RESERVED","OUT_OF_STOCK","PAY_REQUESTED","PAYMENT_CONFIRMED","PAYMENT_REFUSED","CANCEL_REQUESTED","UNPAID_TOO_LONG","SHIP_ASSEMBLED"],"maxLength":17};
 
-function check_TransitionCause_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_TransitionCause_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((((data === "CREATED") || (data === "STOCK_RESERVED")) || (data === "OUT_OF_STOCK")) || (data === "PAY_REQUESTED")) || (data === "PAYMENT_CONFIRMED")) || (data === "PAYMENT_REFUSED")) || (data === "CANCEL_REQUESTED")) || (data === "UNPAID_TOO_LONG")) || (data === "SHIP_ASSEMBLED"))) {
@@ -2441,7 +2390,7 @@ function check_TransitionCause_answer(data, {instancePath="", parentData, parent
     errors++;
   }
   if (typeof data === "string") {
-    if (func0(data) > 17) {
+    if (isLonger(data, 17)) {
       const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 17},message:"must NOT have more than 17 characters"};
       (vErrors ??= []).push(err1);
       errors++;
@@ -2455,7 +2404,7 @@ function check_TransitionCause_answer(data, {instancePath="", parentData, parent
   return errors === 0;
 }
 
-function check_OrderHistoryEntry_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderHistoryEntry_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2505,47 +2454,42 @@ function check_OrderHistoryEntry_answer(data, {instancePath="", parentData, pare
           (vErrors ??= []).push(err7);
           errors++;
         }
-        if (!(formats2.validate(data0))) {
-          const err8 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-          (vErrors ??= []).push(err8);
-          errors++;
-        }
       }
     }
     if (data.from !== undefined) {
-      if (!(check_OrderStatus_answer(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData,dynamicAnchors}))) {
+      if (!(check_OrderStatus_answer(data.from, instancePath+"/from"))) {
         vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.to !== undefined) {
-      if (!(check_OrderStatus_answer(data.to, {instancePath:instancePath+"/to",parentData:data,parentDataProperty:"to",rootData,dynamicAnchors}))) {
+      if (!(check_OrderStatus_answer(data.to, instancePath+"/to"))) {
         vErrors = vErrors === null ? check_OrderStatus_answer.errors : vErrors.concat(check_OrderStatus_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.cause !== undefined) {
-      if (!(check_TransitionCause_answer(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))) {
+      if (!(check_TransitionCause_answer(data.cause, instancePath+"/cause"))) {
         vErrors = vErrors === null ? check_TransitionCause_answer.errors : vErrors.concat(check_TransitionCause_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.occurred_at !== undefined) {
-      if (!(check_Timestamp_answer(data.occurred_at, {instancePath:instancePath+"/occurred_at",parentData:data,parentDataProperty:"occurred_at",rootData,dynamicAnchors}))) {
+      if (!(check_Timestamp_answer(data.occurred_at, instancePath+"/occurred_at"))) {
         vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
     }
   } else {
-    const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-    (vErrors ??= []).push(err9);
+    const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err8);
     errors++;
   }
   check_OrderHistoryEntry_answer.errors = vErrors;
   return errors === 0;
 }
 
-function check_OrderHistory_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_OrderHistory_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2577,7 +2521,7 @@ function check_OrderHistory_answer(data, {instancePath="", parentData, parentDat
         }
         const len0 = data0.length;
         for (let i0=0; i0<len0 && errors < 100; i0++) {
-          if (!(check_OrderHistoryEntry_answer(data0[i0], {instancePath:instancePath+"/entries/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))) {
+          if (!(check_OrderHistoryEntry_answer(data0[i0], instancePath+"/entries/" + i0))) {
             vErrors = vErrors === null ? check_OrderHistoryEntry_answer.errors : vErrors.concat(check_OrderHistoryEntry_answer.errors);
             errors = vErrors.length;
           }
@@ -2597,7 +2541,7 @@ function check_OrderHistory_answer(data, {instancePath="", parentData, parentDat
   return errors === 0;
 }
 
-function guard_answerOrderHistory(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerOrderHistory(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2607,7 +2551,7 @@ function guard_answerOrderHistory(data, {instancePath="", parentData, parentData
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_OrderHistory_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_OrderHistory_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_OrderHistory_answer.errors : vErrors.concat(check_OrderHistory_answer.errors);
         errors = vErrors.length;
       }
@@ -2638,7 +2582,7 @@ function guard_answerOrderHistory(data, {instancePath="", parentData, parentData
 
 const schema35 = {"type":"object","required":["body"],"properties":{"body":{"$ref":"PayOrderResponse.answer"},"headers":{"type":"object","required":[],"properties":{"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
 
-function check_PayOrderResponse_answer(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function check_PayOrderResponse_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2661,13 +2605,13 @@ function check_PayOrderResponse_answer(data, {instancePath="", parentData, paren
       }
     }
     if (data.transaction_uuid !== undefined) {
-      if (!(check_Uuid_answer(data.transaction_uuid, {instancePath:instancePath+"/transaction_uuid",parentData:data,parentDataProperty:"transaction_uuid",rootData,dynamicAnchors}))) {
+      if (!(check_Uuid_answer(data.transaction_uuid, instancePath+"/transaction_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
         errors = vErrors.length;
       }
     }
     if (data.order !== undefined) {
-      if (!(check_Order_answer(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData,dynamicAnchors}))) {
+      if (!(check_Order_answer(data.order, instancePath+"/order"))) {
         vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
         errors = vErrors.length;
       }
@@ -2681,7 +2625,7 @@ function check_PayOrderResponse_answer(data, {instancePath="", parentData, paren
   return errors === 0;
 }
 
-function guard_answerPayOrderResponseWithIdempotencyReplayed(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerPayOrderResponseWithIdempotencyReplayed(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2691,7 +2635,7 @@ function guard_answerPayOrderResponseWithIdempotencyReplayed(data, {instancePath
       errors++;
     }
     if (data.body !== undefined) {
-      if (!(check_PayOrderResponse_answer(data.body, {instancePath:instancePath+"/body",parentData:data,parentDataProperty:"body",rootData,dynamicAnchors}))) {
+      if (!(check_PayOrderResponse_answer(data.body, instancePath+"/body"))) {
         vErrors = vErrors === null ? check_PayOrderResponse_answer.errors : vErrors.concat(check_PayOrderResponse_answer.errors);
         errors = vErrors.length;
       }
@@ -2715,7 +2659,7 @@ function guard_answerPayOrderResponseWithIdempotencyReplayed(data, {instancePath
             errors++;
           }
           if (typeof data2 === "string") {
-            if (func0(data2) > 4) {
+            if (isLonger(data2, 4)) {
               const err3 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/maxLength",keyword:"maxLength",params:{limit: 4},message:"must NOT have more than 4 characters"};
               (vErrors ??= []).push(err3);
               errors++;
@@ -2741,7 +2685,7 @@ function guard_answerPayOrderResponseWithIdempotencyReplayed(data, {instancePath
   return errors === 0;
 }
 
-function guard_answerNothing(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}) {
+function guard_answerNothing(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {

@@ -13,3 +13,4 @@ export {
   type ParameterSpec,
 } from "./contract/operation.ts";
 export type { AnswerMode } from "./contract/settings.ts";
+export { isLonger, isShorter } from "./contract/text-length.ts";

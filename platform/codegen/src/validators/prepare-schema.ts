@@ -21,7 +21,11 @@ export interface Names {
 /** Turns a checked schema of the contract into one for Ajv: rules only, arranged so that hostile data is cheap to refuse. */
 export function prepareSchema(schema: JsonObject, role: Role, names: Names): JsonObject {
   if (typeof schema.$ref === "string") return names.refer(schema.$ref, role);
-  const own = { ...pick(schema), ...prepareObject(schema, role, names), ...prepareComposition(schema, role, names) };
+  const own = {
+    ...pick(schema, role),
+    ...prepareObject(schema, role, names),
+    ...prepareComposition(schema, role, names),
+  };
   const list = isObject(schema.items) ? { items: prepareSchema(schema.items, inner(role), names) } : {};
   if (role !== "request") return { ...own, ...list };
   return guardList(guardText(own), list);
@@ -30,8 +34,20 @@ export function prepareSchema(schema: JsonObject, role: Role, names: Names): Jso
 /** Parts of a part are inside an answer again. */
 const inner = (role: Role): Role => (role === "part" ? "answer" : role);
 
-const pick = (schema: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(schema).filter(([keyword]) => plainKeywords.has(keyword)));
+const pick = (schema: JsonObject, role: Role): JsonObject =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => plainKeywords.has(keyword) && !isIdleFormat(keyword, schema, role)),
+  );
+
+/**
+ * A format that need not be looked at: of numbers those that the type or the bounds say already; of an answer's text one
+ * that a pattern says as well, because our own text is not hostile.
+ */
+function isIdleFormat(keyword: string, { format, minimum, maximum, pattern }: JsonObject, role: Role): boolean {
+  if (keyword !== "format") return false;
+  if (format === "int32") return minimum !== undefined && maximum !== undefined;
+  return ["int64", "float", "double"].includes(String(format)) || (role !== "request" && pattern !== undefined);
+}
 
 function prepareObject(schema: JsonObject, role: Role, names: Names): JsonObject {
   const child = (value: Json): Json => (isObject(value) ? prepareSchema(value, inner(role), names) : value);

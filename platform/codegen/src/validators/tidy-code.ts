@@ -7,7 +7,7 @@ export const MAX_PROBLEMS = 100;
 /** The Ajv modules that generated code may use, by what Ajv would `require`. */
 const imports: Readonly<Record<string, { readonly statement: string; readonly expression: string }>> = {
   "ajv/dist/runtime/ucs2length": {
-    statement: 'import ucs2length from "ajv/dist/runtime/ucs2length.js";',
+    statement: 'import { isLonger, isShorter } from "@gantry/http/contract";',
     expression: "ucs2length",
   },
   "ajv/dist/runtime/equal": { statement: 'import equal from "ajv/dist/runtime/equal.js";', expression: "equal" },
@@ -28,6 +28,8 @@ export function tidyCode(code: string, names: ReadonlyMap<string, string>): stri
   const tidied = masked
     .map(dropExports)
     .map((text) => importInsteadOfRequire(text, masked, used))
+    .map(measureStrings)
+    .map(plainArguments)
     .map(shortenReports)
     .map(dropUnevaluated)
     .map(dropUnusedConstants)
@@ -48,6 +50,36 @@ function importInsteadOfRequire(text: string, masked: MaskedCode, used: Set<stri
     used.add(known.statement);
     return known.expression;
   });
+}
+
+/** Code points are counted only where the number of code units does not decide already, which is nearly always. */
+function measureStrings(text: string): string {
+  const measured = text.replace(/\bfunc\d+\((\w+)\) ([<>]) (\d+)/g, (_, data: string, than: string, limit: string) =>
+    than === ">" ? `isLonger(${data}, ${limit})` : `isShorter(${data}, ${limit})`,
+  );
+  const counters = [...measured.matchAll(/^const (func\d+) = ucs2length\.default;\n/gm)];
+  return counters.reduce((rest, [line, name = ""]) => {
+    if (count(rest, name) > 1) throw new Error("Ajv measures a text in an unknown way");
+    return rest.replace(line, "");
+  }, measured);
+}
+
+/**
+ * Of what Ajv passes from function to function only the path is needed: the rest serves `$data`, coercion and dynamic
+ * references, which no contract of ours can have. Costs an object for each call otherwise.
+ */
+function plainArguments(text: string): string {
+  const plain = text
+    .replace(
+      /, \{instancePath=§\d+§, parentData, parentDataProperty, rootData=data, dynamicAnchors=\{\}\}=\{\}\)/g,
+      `, instancePath = "")`,
+    )
+    .replace(
+      /, \{instancePath(?::(.*?))?,parentData.*?,rootData,dynamicAnchors\}\)/g,
+      (_, path = "instancePath") => `, ${path})`,
+    );
+  if (/\b(?:parentData|rootData|dynamicAnchors)\b/.test(plain)) throw new Error("Ajv uses more than a path");
+  return plain;
 }
 
 /** Five lines for each problem become one. */

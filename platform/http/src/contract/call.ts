@@ -1,3 +1,5 @@
+import type { Exchange } from "./exchange.ts";
+
 /** Who calls a handler, until when, and under which trace. */
 export interface Call<Principal> {
   /** The caller that the operation's policy asks for; `undefined` for a PUBLIC one. */
@@ -8,16 +10,20 @@ export interface Call<Principal> {
   readonly traceId: string;
 }
 
-/** A call whose signal costs nothing until somebody asks for it. */
+/** A call whose signal and trace id cost nothing until somebody asks for them. */
 export class TimedCall implements Call<unknown> {
   readonly principal: unknown;
-  readonly traceId: string;
+  readonly #exchange: Exchange;
   #controller: AbortController | undefined;
   #expired: Error | undefined;
 
-  constructor(principal: unknown, traceId: string) {
+  constructor(principal: unknown, exchange: Exchange) {
     this.principal = principal;
-    this.traceId = traceId;
+    this.#exchange = exchange;
+  }
+
+  get traceId(): string {
+    return this.#exchange.traceId;
   }
 
   get signal(): AbortSignal {

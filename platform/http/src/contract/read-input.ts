@@ -1,37 +1,46 @@
 import type { Violation } from "@gantry/kernel";
 import type { HostContext } from "./exchange.ts";
 import type { Operation } from "./operation.ts";
-import { type Body, readBody } from "./read-body.ts";
+import type { Body } from "./read-body.ts";
 import { readHeaders, readPath, readQuery } from "./read-parameters.ts";
 import { invalidRequest, toViolations } from "./violations.ts";
 
-/**
- * The input of an operation, proved by its guard.
- * @throws AppError INVALID_REQUEST with everything that is wrong with it; what {@link readBody} throws
- */
-export async function readInput(c: HostContext, operation: Operation, maxBodyBytes: number): Promise<unknown> {
-  const violations: Violation[] = [];
-  const body = operation.body === undefined ? "absent" : await readBody(c, maxBodyBytes);
-  const input = {
-    ...(operation.path && { path: readPath(c, operation.path) }),
-    ...(operation.query && { query: readQuery(c, operation, violations) }),
-    ...(operation.header && { header: readHeaders(c, operation.header) }),
-    ...(typeof body === "object" && { body: body.json }),
-  };
-  violations.push(...guardViolations(operation, input, body));
-  if (violations.length > 0) throw invalidRequest(violations);
-  return input;
+interface Input {
+  path?: unknown;
+  query?: unknown;
+  header?: unknown;
+  body?: unknown;
 }
 
-function guardViolations({ request }: Operation, input: object, body: Body): readonly Violation[] {
+/**
+ * The input of an operation, proved by its guard.
+ * @throws AppError INVALID_REQUEST with everything that is wrong with it
+ */
+export function readInput(c: HostContext, operation: Operation, body: Body): unknown {
+  const violations: Violation[] = [];
+  const input: Input = {};
+  if (operation.path !== undefined) input.path = readPath(c, operation.path);
+  if (operation.query !== undefined) input.query = readQuery(c, operation.query, violations);
+  else if (400 in operation.answers) readQuery(c, [], violations);
+  if (operation.header !== undefined) input.header = readHeaders(c, operation.header);
+  if (typeof body === "object") input.body = body.json;
+  if (fits(operation, input, body, violations) && violations.length === 0) return input;
+  throw invalidRequest(violations);
+}
+
+/** Adds what the guard finds to `violations`. */
+function fits({ request }: Operation, input: Input, body: Body, violations: Violation[]): boolean {
+  if (body === "malformed") violations.push(notJson);
   try {
-    if (request(input)) return body === "malformed" ? [notJson] : [];
+    if (request(input)) return true;
   } catch (error) {
-    if (error instanceof RangeError) return [tooDeep];
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    violations.push(tooDeep);
+    return false;
   }
   const found = toViolations(request.errors ?? []);
-  return body === "malformed" ? [...found.filter(({ field }) => !field.startsWith("/body")), notJson] : found;
+  violations.push(...(body === "malformed" ? found.filter(({ field }) => !field.startsWith("/body")) : found));
+  return false;
 }
 
 const notJson: Violation = { field: "/body", rule: "json", message: "must be JSON" };

@@ -1,6 +1,6 @@
 import type { Violation } from "@gantry/kernel";
 import type { HostContext } from "./exchange.ts";
-import type { Operation, ParameterSpec } from "./operation.ts";
+import type { ParameterSpec } from "./operation.ts";
 
 type Value = string | number | boolean;
 type Values = Record<string, Value | readonly Value[]>;
@@ -34,8 +34,7 @@ export function headerOf(c: HostContext, name: string): string | undefined {
 }
 
 /** The query. Reports parameters that are not declared, and repeats of one that is no list. */
-export function readQuery(c: HostContext, operation: Operation, violations: Violation[]): Values {
-  const specs = operation.query ?? [];
+export function readQuery(c: HostContext, specs: readonly ParameterSpec[], violations: Violation[]): Values {
   const text = queryText(c.req.url);
   if (text === "") return fallbacks(specs);
   const params = new URLSearchParams(text);

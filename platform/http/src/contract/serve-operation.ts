@@ -1,11 +1,11 @@
 import { authorize, IDENTITY_HEADER, type Principal } from "@gantry/identity";
 import { AppError, statusTable } from "@gantry/kernel";
 import { problemOf, problemResponse } from "../problem/problem.ts";
-import { quotableTraceId } from "../problem/trace-id.ts";
 import { TimedCall } from "./call.ts";
-import type { Exchange, HostContext } from "./exchange.ts";
+import { Exchange, type HostContext } from "./exchange.ts";
 import { handleInTime } from "./handle-in-time.ts";
 import type { Answer, Operation } from "./operation.ts";
+import { readBody } from "./read-body.ts";
 import { readInput } from "./read-input.ts";
 import { headerOf } from "./read-parameters.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -20,12 +20,13 @@ export async function serveOperation(
   operation: Operation,
   settings: ServeSettings,
 ): Promise<Response> {
-  const exchange: Exchange = c.env?.exchange ?? { traceId: quotableTraceId() };
+  const exchange = c.env?.exchange ?? new Exchange();
   exchange.route = operation.route;
   try {
     const principal = await identify(c, operation, settings);
-    const input = await readInput(c, operation, settings.maxBodyBytes);
-    const call = new TimedCall(principal, exchange.traceId);
+    const body = operation.body === undefined ? "absent" : await readBody(c, settings.maxBodyBytes);
+    const input = readInput(c, operation, body);
+    const call = new TimedCall(principal, exchange);
     return sendAnswer(operation, await handleInTime(operation, input, call, settings.logger), settings);
   } catch (error) {
     return refuse(AppError.from(error), service, operation, settings, exchange);

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { attributeNames, type Logger, recordHttpServed, startServerSpan } from "@gantry/telemetry";
-import type { Exchange, HostBindings } from "../contract/exchange.ts";
-import { quotableTraceId } from "../problem/trace-id.ts";
+import { Exchange, type HostBindings } from "../contract/exchange.ts";
 
 /** The status that a request is counted under when its client left before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -19,8 +18,8 @@ export function observed<T>(
   const startedAt = performance.now();
   const method = incoming.method ?? "GET";
   const span = startServerSpan(method, incoming.headers, { [attributeNames.httpMethod]: method });
-  const exchange: Exchange = { traceId: quotableTraceId(span.traceId) };
-  outgoing.once("close", () => {
+  const exchange = new Exchange(span.traceId);
+  outgoing.on("close", () => {
     const { route, code, error, traceId } = exchange;
     const status = outgoing.writableFinished ? outgoing.statusCode : CLIENT_CLOSED_REQUEST;
     const durationMs = performance.now() - startedAt;

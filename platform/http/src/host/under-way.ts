@@ -16,7 +16,7 @@ export class UnderWay {
   add(response: ServerResponse): void {
     this.#responses.add(response);
     if (this.#isDraining) response.shouldKeepAlive = false;
-    response.once("close", () => this.#remove(response));
+    response.on("close", () => this.#remove(response));
   }
 
   /** Whether a response on this connection has begun. */
