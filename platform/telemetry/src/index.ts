@@ -7,11 +7,10 @@ export {
   silentLogger,
 } from "./logger.ts";
 export { type HttpServed, type RpcCalled, recordHttpServed, recordRpcCalled, recordRpcServed } from "./metrics.ts";
-export { attributeNames, instrumentNames } from "./names.ts";
-export { extractContext, type HeaderSink, type HeaderSource, injectContext } from "./propagation.ts";
+export { attributeNames } from "./names.ts";
+export type { HeaderSink, HeaderSource } from "./propagation.ts";
 export {
   activeTraceId,
-  errorType,
   type OpenSpan,
   type SpanOptions,
   startClientSpan,
