@@ -1,8 +1,8 @@
 import { ConfigError } from "@gantry/config";
-import { createLogger, startTelemetry, type Telemetry } from "@gantry/telemetry";
-import { processArguments, processEnvironment } from "./config.ts";
-import { serve } from "./serve.ts";
-import type { RuntimeConfig, Service, ServiceContext } from "./service.ts";
+import { createLogger, startTelemetry } from "@gantry/telemetry";
+import { type ProcessHost, thisProcess } from "./process-host.ts";
+import { type Surroundings, serve } from "./serve.ts";
+import type { RuntimeConfig, Service } from "./service.ts";
 
 /** `sysexits.h`: the command line or the configuration is wrong; starting again without a change cannot help. */
 const EXIT_USAGE = 64;
@@ -15,64 +15,75 @@ const EXIT_CONFIG = 78;
  * Telemetry starts before `compose` is called. A second signal ends the process at once. An error that nobody caught is
  * logged and ends it with code 1. A configuration with problems lists them on stderr and ends it with code 78.
  */
-export async function runService<Config extends RuntimeConfig>(service: Service<Config>): Promise<void> {
-  const [command, ...more] = processArguments();
-  if (command === "--help" && more.length === 0) print(usage(service));
-  else if (command === "--dotenv" && more.length === 0) print(service.config.dotenv());
-  else if (command === undefined) await withContext(service, (...parts) => serve(service, ...parts));
-  else if (command === "migrate" && more.length === 0)
-    await withContext(service, (...parts) => migrate(service, ...parts));
-  else refuse(`Unknown arguments: ${[command, ...more].join(" ")}\n\n${usage(service)}`, EXIT_USAGE);
+export const runService = <Config extends RuntimeConfig>(service: Service<Config>): Promise<void> =>
+  runServiceIn(thisProcess(), service);
+
+/** {@link runService} in a process of the caller's making. */
+export async function runServiceIn<Config extends RuntimeConfig>(
+  host: ProcessHost,
+  service: Service<Config>,
+): Promise<void> {
+  const command = host.args.join(" ");
+  switch (command) {
+    case "":
+      return start(host, service, serve);
+    case "migrate":
+      return start(host, service, migrate);
+    case "--help":
+      return host.print(usage(service));
+    case "--dotenv":
+      return host.print(service.config.dotenv());
+    default:
+      host.complain(`Unknown arguments: ${command}\n\n${usage(service)}`);
+      host.exit(EXIT_USAGE);
+  }
 }
 
-const usage = ({ name, config }: Pick<Service<RuntimeConfig>, "name"> & { config: { help(): string } }): string =>
+const usage = <Config extends RuntimeConfig>({ name, config }: Service<Config>): string =>
   `${name}: without arguments, runs the service. migrate, --dotenv, --help.\n\n${config.help()}`;
 
-async function withContext<Config extends RuntimeConfig>(
+type Run<Config extends RuntimeConfig> = (service: Service<Config>, in_: Surroundings<Config>) => Promise<void>;
+
+async function start<Config extends RuntimeConfig>(
+  host: ProcessHost,
   service: Service<Config>,
-  run: (context: ServiceContext<Config>, telemetry: Telemetry) => Promise<void>,
+  run: Run<Config>,
 ): Promise<void> {
-  const config = loadConfig(service);
-  if (config === undefined) return;
+  const config = loadConfig(host, service);
+  if (config === undefined) return host.exit(EXIT_CONFIG);
   const { name, sensitiveFields = new Set<string>() } = service;
-  const logger = createLogger({ service: name, level: config.logLevel, sensitiveFields });
+  const destination = host.log === undefined ? {} : { destination: host.log };
+  const logger = createLogger({ service: name, level: config.logLevel, sensitiveFields, ...destination });
   const telemetry = startTelemetry({ service: name, otlpEndpoint: config.otlpEndpoint, logger });
-  process.on("uncaughtException", (error, origin) => {
+  host.onUncaught((error, origin) => {
     logger.fatal({ error, origin }, "uncaught error");
-    process.exit(1);
+    host.exit(1);
   });
-  await run({ config, logger }, telemetry);
+  await run(service, { context: { config, logger }, telemetry, host });
 }
 
-function loadConfig<Config extends RuntimeConfig>({ config }: Service<Config>): Config | undefined {
+function loadConfig<Config extends RuntimeConfig>(host: ProcessHost, { config }: Service<Config>): Config | undefined {
   try {
-    return config.load(processEnvironment());
+    return config.load(host.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    refuse(`${error.message}\n`, EXIT_CONFIG);
+    host.complain(`${error.message}\n`);
     return undefined;
   }
 }
 
 async function migrate<Config extends RuntimeConfig>(
   service: Service<Config>,
-  context: ServiceContext<Config>,
-  telemetry: Telemetry,
+  { context, telemetry, host }: Surroundings<Config>,
 ): Promise<void> {
+  let exitCode = 0;
   try {
     await service.migrate?.(context);
     context.logger.info({}, "migrated");
   } catch (error) {
     context.logger.fatal({ error }, "migration failed");
-    process.exitCode = 1;
+    exitCode = 1;
   }
   await telemetry.shutdown();
-  process.exit();
-}
-
-const print = (text: string): void => void process.stdout.write(text);
-
-function refuse(text: string, exitCode: number): void {
-  process.stderr.write(text);
-  process.exitCode = exitCode;
+  host.exit(exitCode);
 }

@@ -3,9 +3,17 @@ import type { Component } from "./component.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { watchEventLoop } from "./liveness.ts";
 import { createOpsServer } from "./ops-server.ts";
+import type { ProcessHost } from "./process-host.ts";
 import { type Checks, createReadiness } from "./readiness.ts";
 import type { RuntimeConfig, Service, ServiceContext } from "./service.ts";
-import { onShutdownSignal } from "./shutdown-signals.ts";
+import { shutdownSignals } from "./shutdown-signals.ts";
+
+/** What a service runs in. */
+export interface Surroundings<Config> {
+  readonly context: ServiceContext<Config>;
+  readonly telemetry: Telemetry;
+  readonly host: ProcessHost;
+}
 
 /**
  * Runs a service until it is told to stop: ops port, migrations, components, the ready line. Ends the process: code 0 after
@@ -13,13 +21,15 @@ import { onShutdownSignal } from "./shutdown-signals.ts";
  */
 export async function serve<Config extends RuntimeConfig>(
   service: Service<Config>,
-  context: ServiceContext<Config>,
-  telemetry: Telemetry,
+  surroundings: Surroundings<Config>,
 ): Promise<void> {
-  const running = new Running(service, context, telemetry);
-  onShutdownSignal(
-    (signal) => void running.stop(signal, 0),
-    (exitCode) => process.exit(exitCode),
+  const running = new Running(service, surroundings);
+  const { host, context } = surroundings;
+  host.onSignal(
+    shutdownSignals(
+      (signal) => void running.stop(signal, 0),
+      (exitCode) => host.exit(exitCode),
+    ),
   );
   try {
     await running.start();
@@ -33,16 +43,18 @@ class Running<Config extends RuntimeConfig> {
   readonly #service: Service<Config>;
   readonly #context: ServiceContext<Config>;
   readonly #telemetry: Telemetry;
+  readonly #host: ProcessHost;
   readonly #loop = watchEventLoop();
   readonly #ops: Component;
   #lifecycle: Lifecycle | undefined;
   #checks: () => Promise<Checks> = async () => ({});
   #stopping: Promise<void> | undefined;
 
-  constructor(service: Service<Config>, context: ServiceContext<Config>, telemetry: Telemetry) {
+  constructor(service: Service<Config>, { context, telemetry, host }: Surroundings<Config>) {
     this.#service = service;
     this.#context = context;
     this.#telemetry = telemetry;
+    this.#host = host;
     this.#ops = createOpsServer({
       host: context.config.host,
       port: context.config.opsPort,
@@ -80,9 +92,9 @@ class Running<Config extends RuntimeConfig> {
   async #stop(why: string, exitCode: number): Promise<void> {
     const { logger } = this.#context;
     const totalMs = this.#service.deadlines?.totalMs ?? 30_000;
-    setTimeout(() => {
+    const watchdog = setTimeout(() => {
       logger.fatal({ total_ms: totalMs }, "shutdown took too long");
-      process.exit(1);
+      this.#host.exit(1);
     }, totalMs).unref();
     logger.info({ why }, "stopping");
     const clean = (await this.#lifecycle?.stop()) ?? true;
@@ -90,7 +102,8 @@ class Running<Config extends RuntimeConfig> {
     this.#loop.stop();
     logger.info({ clean }, "stopped");
     await this.#telemetry.shutdown();
-    process.exit(clean ? exitCode : 1);
+    clearTimeout(watchdog);
+    this.#host.exit(clean ? exitCode : 1);
   }
 }
 

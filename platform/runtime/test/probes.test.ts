@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { freePort } from "@gantry/testing";
 import { describe, expect, test } from "vitest";
-import { startFixture } from "./fixture-process.ts";
+import { start } from "./service-here.ts";
 
 const get = async (url: string, init?: RequestInit) => {
   const response = await fetch(url, init);
@@ -10,7 +11,7 @@ const get = async (url: string, init?: RequestInit) => {
 
 describe("a running service", () => {
   test("tells that it is ready, and which parts it asked", async () => {
-    const ops = await startFixture("fine").url("ops");
+    const ops = await start("fine").url("ops");
     expect(await get(`${ops}/readyz?x=1`)).toEqual({
       status: 200,
       type: "application/json",
@@ -20,7 +21,7 @@ describe("a running service", () => {
   });
 
   test("is alive but not ready when a part cannot work, and says which, without its secrets", async () => {
-    const service = startFixture("check fails", { FIXTURE_SECRET: "c4n4ry" });
+    const service = start("check fails", { FIXTURE_SECRET: "c4n4ry" });
     const ops = await service.url("ops");
     expect(await get(`${ops}/readyz`)).toMatchObject({
       status: 503,
@@ -31,7 +32,7 @@ describe("a running service", () => {
   });
 
   test("answers anything else with a problem", async () => {
-    const ops = await startFixture("fine").url("ops");
+    const ops = await start("fine").url("ops");
     for (const path of ["/", "/readyz/", "/livez/..", "//livez", "/health", "/%00"]) {
       expect(await get(`${ops}${path}`)).toMatchObject({
         status: 404,
@@ -46,7 +47,7 @@ describe("a running service", () => {
   });
 
   test("refuses oversize headers and nonsense, and goes on", async () => {
-    const ops = await startFixture("fine").url("ops");
+    const ops = await start("fine").url("ops");
     expect((await fetch(`${ops}/livez`, { headers: { x: "a".repeat(9000) } })).status).toBe(431);
     const socket = connect(Number(new URL(ops).port), "127.0.0.1");
     socket.end("nonsense\r\n\r\n");
@@ -56,9 +57,8 @@ describe("a running service", () => {
 });
 
 test("a starting service is alive and not ready", async () => {
-  const { freePort } = await import("@gantry/testing");
   const port = await freePort();
-  const service = startFixture("migration hangs", { FIXTURE_OPS_PORT: String(port) });
+  const service = start("migration hangs", { FIXTURE_OPS_PORT: String(port) });
   await service.line("migrating");
   expect(await get(`http://127.0.0.1:${port}/readyz`)).toMatchObject({ status: 503, body: { phase: "starting" } });
   expect((await get(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
