@@ -2,7 +2,7 @@ import { eventually, processStart, tempDir } from "@gantry/testing";
 import { MongoClient } from "mongodb";
 import { expect, test } from "vitest";
 import { startMongo } from "../src/index.ts";
-import { installMongo } from "../src/mongo/install.ts";
+import { infraTests } from "./config.ts";
 
 test.runIf(infraTests)("a server answers, keeps its data over a restart, and is gone when stopped", async () => {
   await using home = await tempDir();
