@@ -92,7 +92,7 @@ function end(span: Span, error: unknown): void {
 }
 
 /** The low-cardinality name of an error: an AppError's reason, else the error's class. */
-export function errorType(error: unknown): string {
+function errorType(error: unknown): string {
   if (AppError.is(error)) return error.reason;
   return error instanceof Error ? error.name : "unknown";
 }

@@ -21,7 +21,7 @@ export interface LineSink {
  * can lose lines, and only those of the last 10 ms. The write itself blocks while the reader lags behind: lines are never
  * dropped, unless nobody reads at all any more.
  */
-export function createLineSink(descriptor: number): LineSink {
+function createLineSink(descriptor: number): LineSink {
   const file = destination({ dest: descriptor, sync: true });
   let waiting = "";
   let exiting = false;

@@ -9,7 +9,7 @@ export interface Collector extends AsyncDisposable {
   spans(): readonly CollectedSpan[];
 }
 
-export interface CollectedSpan {
+interface CollectedSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
