@@ -17,10 +17,6 @@ export class VerifiedTokens {
     this.#capacity = capacity;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(token: string, nowMs: number): Principal | undefined {
     const entry = this.#entries.get(token);
     if (entry === undefined) return undefined;
