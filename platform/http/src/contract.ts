@@ -3,6 +3,7 @@ export type { Call } from "./contract/call.ts";
 export { type ContractOptions, createContractApp } from "./contract/contract-app.ts";
 export type { HostBindings } from "./contract/exchange.ts";
 export type { Guard, GuardProblem } from "./contract/guard.ts";
+export type { Immutable } from "./contract/immutable.ts";
 export {
   type Answer,
   type AnswerSpec,

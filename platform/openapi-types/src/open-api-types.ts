@@ -2,7 +2,8 @@ import openapiTypescript, { astToString } from "openapi-typescript";
 import ts from "typescript";
 
 /**
- * The TypeScript types of an OpenAPI 3.1 document: `paths`, `operations` and `components`, all members read-only.
+ * The TypeScript types of an OpenAPI 3.1 document: `paths`, `operations` and `components`. Not read-only: openapi-fetch takes
+ * a read-only list for an object.
  *
  * The text is proved inert before it is returned: it parses without an error and nothing of it is left once the types are
  * taken away, so no name or description of the document can have become code.
@@ -11,7 +12,6 @@ import ts from "typescript";
  */
 export async function openApiTypes(document: object): Promise<string> {
   const nodes = await openapiTypescript(JSON.stringify(document), {
-    immutable: true,
     defaultNonNullable: false,
     silent: true,
   });

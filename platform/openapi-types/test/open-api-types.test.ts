@@ -13,14 +13,13 @@ const document = (description: string, property = "name"): object => ({
 });
 
 describe("openApiTypes", () => {
-  test("turns a schema into read-only types", async () => {
-    expect(await openApiTypes(document("A part."))).toContain("readonly name: string;");
+  test("turns a schema into types", async () => {
+    expect(await openApiTypes(document("A part."))).toContain("name: string;");
   });
 
   test("keeps hostile text inside comments and quotes", async () => {
     const hostile = '*/ globalThis.pwned = 1; /* " ` ${globalThis.pwned = 1} \u2028 globalThis.pwned = 1';
-    const text = await openApiTypes(document(hostile, hostile));
-    expect(text).toContain("readonly ");
+    expect(await openApiTypes(document(hostile, hostile))).toContain(JSON.stringify(hostile).slice(1, 10));
   });
 
   test("refuses a document that is not OpenAPI 3", async () => {

@@ -33,6 +33,6 @@ function emitBody({ id, body }: Operation): string {
   const type =
     typeof body.schema.$ref === "string"
       ? valueType(body.schema)
-      : `NonNullable<operations[${quote(id)}]["requestBody"]>["content"]["application/json"]`;
+      : `Immutable<NonNullable<operations[${quote(id)}]["requestBody"]>["content"]["application/json"]>`;
   return `  readonly body${body.required ? "" : "?"}: ${type};\n`;
 }

@@ -16,11 +16,11 @@ export function emitResult(operation: Operation): string {
 
 function shapeOf(operation: Operation, response: ResponseSpec): string {
   const body = bodyType(operation, response);
-  return `${headersType(response.headers)}${body === undefined ? "" : `; readonly body: ${body}`}`;
+  return `${headersType(response.headers)}; readonly body${body === undefined ? "?: never" : `: ${body}`}`;
 }
 
 function headersType(headers: readonly ResponseHeader[]): string {
-  if (headers.length === 0) return "";
+  if (headers.length === 0) return "; readonly headers?: never";
   const members = headers.map(
     ({ name, required, schema }) => `readonly ${propertyName(name)}${required ? "" : "?"}: ${valueType(schema)}`,
   );
@@ -31,5 +31,5 @@ function headersType(headers: readonly ResponseHeader[]): string {
 function bodyType({ id }: Operation, { status, body }: ResponseSpec): string | undefined {
   if (body === undefined) return undefined;
   if (typeof body.schema.$ref === "string") return valueType(body.schema);
-  return `operations[${quote(id)}]["responses"][${status}]["content"][${quote(body.mediaType)}]`;
+  return `Immutable<operations[${quote(id)}]["responses"][${status}]["content"][${quote(body.mediaType)}]>`;
 }

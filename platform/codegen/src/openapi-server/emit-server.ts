@@ -13,7 +13,7 @@ export function emitServer(api: Api, guards: Guards): string {
   return [
     fileHeader(api.file),
     imports(api),
-    api.schemas.map((name) => `export type ${name} = components["schemas"][${quote(name)}];\n`).join(""),
+    api.schemas.map((name) => `export type ${name} = Immutable<components["schemas"][${quote(name)}]>;\n`).join(""),
     ...api.operations.flatMap((operation) => [emitInput(operation), emitResult(operation)]),
     emitInterface(api),
     emitAnswerSpecs(api, guards),
@@ -27,6 +27,7 @@ function imports(api: Api): string {
     "type AnswerSpec",
     "type Call",
     "type Contract",
+    "type Immutable",
     "operation",
     ...[...principals].map((name) => `type ${name}`),
   ];

@@ -80,12 +80,13 @@ function answerSchema(response: ResponseSpec, schemas: SchemaSet): JsonObject {
   };
 }
 
-/** Named after what it accepts: `orderWithLocation`; after the operation where that name is taken. */
-function freeName(operation: Operation, response: ResponseSpec, taken: readonly Guard[]): string {
-  const ref = response.body?.schema.$ref;
-  const body = typeof ref === "string" ? pascalCase(ref.slice(ref.lastIndexOf("/") + 1)) : "";
-  const headers = response.headers.map(({ name }) => pascalCase(name)).join("And");
-  const name = `answer${body || "Nothing"}${headers && `With${headers}`}`;
-  const isFree = taken.every((guard) => guard.name !== name) && (body !== "" || response.body === undefined);
-  return isFree ? name : `${name}Of${capitalized(operation.id)}${response.status}`;
+/** Named after what it accepts, `answerOrderWithLocation`; after the operation where that says nothing or is taken. */
+function freeName({ id }: Operation, { status, body, headers }: ResponseSpec, taken: readonly Guard[]): string {
+  const ref = body?.schema.$ref;
+  const own = `answer${capitalized(id)}${status}`;
+  if (body !== undefined && typeof ref !== "string") return own;
+  const what = typeof ref === "string" ? ref.slice(ref.lastIndexOf("/") + 1) : "Nothing";
+  const names = headers.map(({ name }) => pascalCase(name)).join("And");
+  const name = `answer${what}${names && `With${names}`}`;
+  return taken.some((guard) => guard.name === name) ? own : name;
 }

@@ -8,7 +8,7 @@ export const resultName = (operationId: string): string => `${capitalized(operat
 export const apiName = (service: string): string => `${pascalCase(service)}Api`;
 
 /** Names that it imports, and names of TypeScript that it uses. */
-const used = ["AnswerSpec", "Call", "Contract", "Guard", "Promise", "ServicePrincipal", "UserPrincipal"];
+const used = ["AnswerSpec", "Call", "Contract", "Guard", "Immutable", "Promise", "ServicePrincipal", "UserPrincipal"];
 
 /** Every type name that a schema must leave free. */
 export const reservedNames = (service: string, operationIds: readonly string[]): ReadonlySet<string> =>

@@ -51,15 +51,31 @@ function isIdleFormat(keyword: string, { format, minimum, maximum, pattern }: Js
 
 function prepareObject(schema: JsonObject, role: Role, names: Names): JsonObject {
   const child = (value: Json): Json => (isObject(value) ? prepareSchema(value, inner(role), names) : value);
-  const { properties, propertyNames, additionalProperties } = schema;
+  const { properties, additionalProperties } = schema;
   return {
     ...(isObject(properties) && {
       properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, child(value)])),
     }),
-    ...(propertyNames !== undefined && { propertyNames: child(propertyNames) }),
+    ...memberNames(schema, role, child),
     ...(additionalProperties !== undefined && { additionalProperties: child(additionalProperties) }),
     ...closing(schema, role),
   };
+}
+
+/**
+ * What members may be called. In a request never `__proto__`, which JSON.parse makes a member like any other: a handler that
+ * copies members by assignment would set the prototype.
+ */
+function memberNames(
+  { type, propertyNames, additionalProperties }: JsonObject,
+  role: Role,
+  child: (v: Json) => Json,
+): JsonObject {
+  const own = propertyNames === undefined ? [] : [child(propertyNames)];
+  const isOpen = role === "request" && type === "object" && additionalProperties !== false;
+  const rules = isOpen ? [...own, { not: { const: "__proto__" } }] : own;
+  if (rules.length === 0) return {};
+  return { propertyNames: rules.length === 1 ? (rules[0] ?? true) : { allOf: rules } };
 }
 
 /** Only what `properties` names may be sent, unless the contract says what else may. */
