@@ -1,9 +1,10 @@
 import type { components } from "@gantry/gen/openapi/order/types";
+import type { Immutable } from "@gantry/http/contract";
 import type { Money } from "@gantry/kernel";
 import type { CreateOrderCommand } from "../app/create-order.ts";
 import type { Change, Order, OrderItem } from "../domain/order.ts";
 
-type Schemas = components["schemas"];
+type Schemas = Immutable<components["schemas"]>;
 
 export function toOrderBody(order: Order): Schemas["Order"] {
   return {
