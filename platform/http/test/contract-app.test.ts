@@ -380,6 +380,35 @@ describe("what a handler throws", () => {
   });
 });
 
+describe("a rate", () => {
+  const rate = { perSecond: 1, burst: 1, per: "USER" } as const;
+  const limited = things({
+    policy: policy({ auth: "SESSION", rate }),
+    answers: { 200: json, ...problems, 429: problems[400] },
+  });
+  const send = (rateLimits: boolean) => {
+    const { logger } = readableLog();
+    const app = createContractApp(contract(limited), { logger, verifier, rateLimits });
+    const headers = { "content-type": "application/json", "x-gantry-identity": userToken };
+    return () => app.request("/things", { method: "POST", body: "{}", headers });
+  };
+
+  test("is kept where the process is told to", async () => {
+    const post = send(true);
+    expect((await post()).status).toBe(200);
+    const response = await post();
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect((await problemOf(response)).code).toBe("RATE_LIMITED");
+  });
+
+  test("is the gateway's otherwise", async () => {
+    const post = send(false);
+    await post();
+    expect((await post()).status).toBe(200);
+  });
+});
+
 describe("the deadline", () => {
   test("aborts the handler's signal and answers 504, whatever the handler does after", async () => {
     const ended = Promise.withResolvers<void>();

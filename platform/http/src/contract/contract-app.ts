@@ -6,6 +6,7 @@ import { problemResponse } from "../problem/problem.ts";
 import { quotableTraceId } from "../problem/trace-id.ts";
 import type { HostBindings, HostContext } from "./exchange.ts";
 import type { Contract } from "./operation.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 import { RouteTable } from "./route-table.ts";
 import { serveOperation } from "./serve-operation.ts";
 import type { AnswerMode } from "./settings.ts";
@@ -18,10 +19,17 @@ export interface ContractOptions {
   readonly answers?: AnswerMode;
   /** The longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether this process itself keeps the policies' rates, each caller's on its own. Default false: a gateway in front does,
+   * for all replicas together, and it alone sees the addresses of clients.
+   */
+  readonly rateLimits?: boolean;
 }
 
 /** 1 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 1_048_576;
+
+const defaults = { answers: "strict", maxBodyBytes: DEFAULT_MAX_BODY_BYTES, rateLimits: false } as const;
 
 /**
  * A Hono app that serves contracts: every operation with its policy, its deadline and its checks both ways; a problem
@@ -33,11 +41,14 @@ export function createContractApp(
   options: ContractOptions,
 ): Hono<{ Bindings: HostBindings }> {
   const list: readonly Contract[] = "operations" in contracts ? [contracts] : contracts;
-  const settings = { answers: "strict" as const, maxBodyBytes: DEFAULT_MAX_BODY_BYTES, ...options };
+  const settings = { ...defaults, ...options };
   const app = new Hono<{ Bindings: HostBindings }>();
   for (const { service, operations } of list) {
     for (const operation of operations) {
-      app.on(operation.method, honoPath(operation.route), (c) => serveOperation(c, service, operation, settings));
+      const { rate } = operation.policy;
+      const limiter = settings.rateLimits && rate !== undefined ? new RateLimiter(rate) : undefined;
+      const served = { service, operation, settings, limiter };
+      app.on(operation.method, honoPath(operation.route), (c) => serveOperation(c, served));
     }
   }
   const service = list[0]?.service ?? "http";

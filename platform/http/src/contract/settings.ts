@@ -15,4 +15,5 @@ export interface ServeSettings {
   readonly verifier: IdentityVerifier;
   readonly answers: AnswerMode;
   readonly maxBodyBytes: number;
+  readonly rateLimits: boolean;
 }

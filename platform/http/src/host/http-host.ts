@@ -31,6 +31,8 @@ export interface HttpHostOptions {
   /** What happens to answers that break their contract. Default `strict`. */
   readonly answers?: AnswerMode;
   readonly limits?: Partial<HttpLimits>;
+  /** Whether this process itself keeps the rates of the policies. Default false: the gateway does. */
+  readonly rateLimits?: boolean;
 }
 
 /** A running HTTP server; a component of a service. */
@@ -84,9 +86,9 @@ function limitedServer(limits: HttpLimits): Server {
 }
 
 function serve(server: Server, underWay: UnderWay, options: HttpHostOptions, limits: HttpLimits): void {
-  const { logger, verifier, answers = "strict", routes } = options;
+  const { logger, verifier, answers = "strict", rateLimits = false, routes } = options;
   const { maxBodyBytes } = limits;
-  const app = createContractApp(routes, { logger, verifier, answers, maxBodyBytes });
+  const app = createContractApp(routes, { logger, verifier, answers, rateLimits, maxBodyBytes });
   const service = "service" in routes ? routes.service : (routes[0]?.service ?? options.name);
   const listener = getRequestListener(
     (request, env) => {
