@@ -26,6 +26,12 @@ export interface PostgresOptions {
   readonly lockTimeoutMs?: number;
   /** The longest wait for a free or a new connection. Default 3000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Whether statements are prepared by name, so that each is planned once for a connection and not each time. Default true.
+   * Behind a pooler in transaction mode this needs one that follows named statements, as PgBouncer does from 1.21 with
+   * `max_prepared_statements` above 0; otherwise say false.
+   */
+  readonly preparedStatements?: boolean;
 }
 
 /**
@@ -62,9 +68,14 @@ const CHECK_TIMEOUT_MS = 900;
 export function createPostgres<DB>(options: PostgresOptions): Postgres<DB> {
   const { url, applicationName, logger, maxConnections = 10, statementTimeoutMs = 5000 } = options;
   const { idleInTransactionTimeoutMs = 15_000, lockTimeoutMs, connectTimeoutMs = 3000 } = options;
+  const { preparedStatements = true } = options;
   const pool = createPool({ url, applicationName, maxConnections, connectTimeoutMs, statementTimeoutMs }, logger);
   const probe = createProbe(options);
-  const driver = new PoolDriver(pool, { statementTimeoutMs, idleInTransactionTimeoutMs, lockTimeoutMs });
+  const driver = new PoolDriver(
+    pool,
+    { statementTimeoutMs, idleInTransactionTimeoutMs, lockTimeoutMs },
+    preparedStatements,
+  );
   const db = new Kysely<DB>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),

@@ -12,15 +12,18 @@ export interface TransactionLimits {
 }
 
 /**
- * kysely's driver over a pg pool. Why not kysely's own: decision 030. It keeps no session state, so it is safe behind a
- * pooler in transaction mode: limits are set inside the transaction, in the message that begins it.
+ * kysely's driver over a pg pool. Why not kysely's own: decision 030. It keeps no session state but
+ * named statements (decision 033), so it is safe behind a pooler in transaction mode that follows those: limits are set
+ * inside the transaction, in the message that begins it.
  */
 export class PoolDriver implements Driver {
   readonly #pool: Pool;
   readonly #limits: string;
+  readonly #prepares: boolean;
 
-  constructor(pool: Pool, limits: TransactionLimits) {
+  constructor(pool: Pool, limits: TransactionLimits, prepares: boolean) {
     this.#pool = pool;
+    this.#prepares = prepares;
     this.#limits = limitStatements(limits);
   }
 
@@ -28,7 +31,7 @@ export class PoolDriver implements Driver {
 
   async acquireConnection(): Promise<Connection> {
     try {
-      return new Connection(await this.#pool.connect());
+      return new Connection(await this.#pool.connect(), this.#prepares);
     } catch (error) {
       throw translatePostgresError(error);
     }
@@ -37,7 +40,7 @@ export class PoolDriver implements Driver {
   async beginTransaction(connection: Connection, settings: TransactionSettings): Promise<void> {
     const isolation = settings.isolationLevel === undefined ? "" : ` isolation level ${settings.isolationLevel}`;
     const access = settings.accessMode === undefined ? "" : ` ${settings.accessMode}`;
-    await connection.run(`begin${isolation}${access}; ${this.#limits}`);
+    await connection.begin(`begin${isolation}${access}; ${this.#limits}`);
   }
 
   async commitTransaction(connection: Connection): Promise<void> {

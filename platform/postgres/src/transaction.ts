@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
 import type { Kysely, Transaction } from "kysely";
+import { isStalePlan } from "./connection.ts";
 
 /** How a transaction runs. */
 export interface TransactionOptions {
@@ -14,7 +15,7 @@ export interface TransactionOptions {
 const DEFAULT_ATTEMPTS = 4;
 const FIRST_DELAY_MS = 10;
 const MAX_DELAY_MS = 500;
-/** Both are certain to have changed nothing: serialization_failure and deadlock_detected. */
+/** Each is certain to have changed nothing: serialization_failure, deadlock_detected. */
 const repeatable = new Set<unknown>(["40001", "40P01"]);
 
 /** Runs `fn` in a transaction, again when the database asks for it. The promises are on {@link Postgres.transaction}. */
@@ -35,7 +36,9 @@ export async function runTransaction<DB, T>(
   }
 }
 
-const isRepeatable = (error: unknown): error is AppError => AppError.is(error) && repeatable.has(error.meta.sqlState);
+/** A stale plan is met once for each old connection, and each such connection is closed. */
+const isRepeatable = (error: unknown): error is AppError =>
+  AppError.is(error) && (repeatable.has(error.meta.sqlState) || isStalePlan(error.cause));
 
 /** Anything from nothing to the ceiling, so that the two that collided do not meet again. */
 const fullJitter = (attempt: number): number => Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
