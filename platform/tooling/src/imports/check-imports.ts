@@ -1,5 +1,5 @@
 import type { Finding, Repository } from "../repository.ts";
-import { type Place, placeOf, targetOf, type WorkspaceFolders } from "./place.ts";
+import { isSource, type Place, placeOf, targetOf, type WorkspaceFolders } from "./place.ts";
 import { readSource, type SourceUses } from "./read-source.ts";
 import { environmentRule, importRules } from "./rules.ts";
 
@@ -7,7 +7,7 @@ import { environmentRule, importRules } from "./rules.ts";
 export function checkImports(repository: Repository): Finding[] {
   const folders = workspaceFolders(repository);
   return repository.paths
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && placeOf(path).area !== "other")
+    .filter((path) => isSource(path))
     .flatMap((path) => {
       const uses = readSource(path, repository.read(path));
       return [...importFindings(placeOf(path), uses, folders), ...environmentFindings(placeOf(path), uses)];

@@ -20,6 +20,10 @@ export interface Target {
   readonly place?: Place;
 }
 
+/** Whether a file is code of this repository: goldens are what a generator wrote, compared as text. */
+export const isSource = (path: string): boolean =>
+  path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.includes("/goldens/") && placeOf(path).area !== "other";
+
 const areas = ["platform", "services", "deploy"] as const;
 const layers = ["domain", "app", "api", "adapters"] as const;
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { workspaceFolders } from "../imports/check-imports.ts";
-import { type Place, placeOf, targetOf, type WorkspaceFolders } from "../imports/place.ts";
+import { isSource, type Place, placeOf, targetOf, type WorkspaceFolders } from "../imports/place.ts";
 import { readSource } from "../imports/read-source.ts";
 import type { Finding, Repository } from "../repository.ts";
 
@@ -34,7 +34,7 @@ export function checkManifests(repository: Repository): Finding[] {
 function usesOf(repository: Repository, self: string, folder: string, folders: WorkspaceFolders): Uses {
   const source = new Set<string>();
   const tests = new Set<string>();
-  const files = repository.paths.filter((path) => path.startsWith(`${folder}/`) && path.endsWith(".ts"));
+  const files = repository.paths.filter((path) => path.startsWith(`${folder}/`) && isSource(path));
   for (const path of files) {
     for (const { specifier } of readSource(path, repository.read(path)).imports) {
       const { package: name = self } = targetOf(path, specifier, folders);
