@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { appendFile, cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually, processStart, type TempDir, tempDir } from "@gantry/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readRunFile } from "../src/index.ts";
 
 const script = fileURLToPath(new URL("./fixtures/npm-start.ts", import.meta.url));
@@ -16,8 +18,14 @@ afterEach(async () => {
   await home.remove();
 });
 
-function launch(...args: readonly string[]): { child: ChildProcess; text: () => string; ended: Promise<unknown> } {
-  const child = spawn(process.execPath, ["--conditions=@gantry/source", script, home.path, ...args], {
+const launch = (...args: readonly string[]) => launchProgram("", ...args);
+
+/** `program` is a folder with `src/main.ts`; the echo fixture when it is empty. */
+function launchProgram(
+  program: string,
+  ...args: readonly string[]
+): { child: ChildProcess; text: () => string; ended: Promise<unknown> } {
+  const child = spawn(process.execPath, ["--conditions=@gantry/source", script, home.path, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   launchers.push(child);
@@ -60,6 +68,33 @@ test("Ctrl-C during the start leaves nothing behind", async () => {
   await eventually(() => expect(launcher.text()).toContain("starting PostgreSQL"));
   launcher.child.kill("SIGINT");
   expect(await launcher.ended).toBe(130);
+});
+
+test("a second Ctrl-C, later, kills what does not want to stop", async () => {
+  vi.stubEnv("FIXTURE_DEAF", "1");
+  const launcher = launch();
+  vi.unstubAllEnvs();
+  await ready(launcher);
+  const pids = pidsIn(launcher.text());
+  launcher.child.kill("SIGINT");
+  await eventually(() => expect(launcher.text()).toMatch(/alpha.*"message":"stopping"/));
+  // Half a second must pass: until then it would count as the same Ctrl-C.
+  await eventually(() => launcher.child.kill("SIGINT") && launcher.child.exitCode !== null, { everyMs: 100 });
+  expect(await launcher.ended).toBe(130);
+  await eventually(() => expect(pids.filter((pid) => processStart(pid) !== undefined)).toEqual([]));
+});
+
+test("--watch starts services again when their source changes, and only then", async () => {
+  const program = join(home.path, "program");
+  await cp(fileURLToPath(new URL("./fixtures/echo", import.meta.url)), program, { recursive: true });
+  const launcher = launchProgram(program, "--watch");
+  await ready(launcher);
+  await writeFile(join(program, "src", "main.test.ts"), "// tests do not matter");
+  await writeFile(join(program, "notes.md"), "neither do notes");
+  await appendFile(join(program, "src", "main.ts"), 'say("changed");\n');
+  await eventually(() => expect(launcher.text()).toContain("alpha is ready again"), { withinMs: 10_000 });
+  expect(launcher.text()).toContain('"message":"changed"');
+  expect(launcher.text().match(/alpha changed; starting it again/g)).toHaveLength(1);
 });
 
 test("--help explains, and an unknown option is refused", async () => {
