@@ -79,7 +79,11 @@ test("a second Ctrl-C, later, kills what does not want to stop", async () => {
   launcher.child.kill("SIGINT");
   await eventually(() => expect(launcher.text()).toMatch(/alpha.*"message":"stopping"/));
   // Half a second must pass: until then it would count as the same Ctrl-C.
-  await eventually(() => launcher.child.kill("SIGINT") && launcher.child.exitCode !== null, { everyMs: 100 });
+  const again = () => {
+    launcher.child.kill("SIGINT");
+    return launcher.child.exitCode !== null;
+  };
+  await eventually(again, { everyMs: 100 });
   expect(await launcher.ended).toBe(130);
   await eventually(() => expect(pids.filter((pid) => processStart(pid) !== undefined)).toEqual([]));
 });
