@@ -17,10 +17,13 @@ const gone: ReadonlySet<unknown> = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
+/** A stream that the server reset without an answer: not begun, or given up. */
+const resetStream = /NGHTTP2_(REFUSED_STREAM|CANCEL)\b/;
+
 /**
- * Says `unavailable` for a connection that was lost, which connect-node tells as `aborted`, `canceled` or `internal`
- * depending on where in the call it happens; and `deadline_exceeded` for a server that cancelled because its clock saw
- * the deadline first.
+ * Says `unavailable` for a connection that was lost or a call that the server did not begin, which connect-node tells as
+ * `aborted`, `canceled` or `internal` depending on where in the call it happens; and `deadline_exceeded` for a server
+ * that gave up because its clock saw the deadline first.
  */
 export const lostConnection: Interceptor = (next) => async (req) => {
   const around = async <R>(step: () => Promise<R>): Promise<R> => {
@@ -29,7 +32,7 @@ export const lostConnection: Interceptor = (next) => async (req) => {
     } catch (error) {
       if (!(error instanceof ConnectError) || req.signal.aborted || !isLost(error)) throw error;
       const dueMs = req.contextValues.get(callPlanKey)?.dueMs ?? Number.POSITIVE_INFINITY;
-      const late = error.code === Code.Canceled && performance.now() + CLOCK_SLACK_MS >= dueMs;
+      const late = performance.now() + CLOCK_SLACK_MS >= dueMs;
       if (late) throw new ConnectError("the operation timed out", Code.DeadlineExceeded, undefined, undefined, error);
       throw new ConnectError("the connection was lost", Code.Unavailable, undefined, undefined, error);
     }
@@ -40,15 +43,16 @@ export const lostConnection: Interceptor = (next) => async (req) => {
 
 function isLost(error: ConnectError): boolean {
   if (error.isWireError) return false;
-  return error.code === Code.Aborted || error.code === Code.Canceled || causes(error).some((code) => gone.has(code));
+  return error.code === Code.Aborted || error.code === Code.Canceled || causesOf(error).some(tellsLoss);
 }
 
-function causes(error: Error): unknown[] {
-  const codes: unknown[] = [];
-  let cause: unknown = error.cause;
-  for (let depth = 0; cause instanceof Error && depth < 8; depth++) {
-    if ("code" in cause) codes.push(cause.code);
-    cause = cause.cause;
-  }
-  return codes;
+function tellsLoss(cause: Error): boolean {
+  if (!("code" in cause)) return false;
+  return gone.has(cause.code) || (cause.code === "ERR_HTTP2_STREAM_ERROR" && resetStream.test(cause.message));
+}
+
+function causesOf(error: Error): Error[] {
+  const causes: Error[] = [];
+  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) causes.push(cause);
+  return causes;
 }

@@ -55,6 +55,9 @@ export interface RpcTransport extends Transport {
 const PING_INTERVAL_MS = 15_000;
 const PING_TIMEOUT_MS = 5_000;
 
+/** Megabytes that may wait to be sent. With more than Node's 10, answers to long requests sent at once are refused. */
+const SESSION_MEMORY_MB = 256;
+
 const makers = { connect: createConnectTransport, grpc: createGrpcTransport, "grpc-web": createGrpcWebTransport };
 
 /**
@@ -66,10 +69,11 @@ const makers = { connect: createConnectTransport, grpc: createGrpcTransport, "gr
  */
 export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
   const { baseUrl, protocol = "connect", httpVersion = "2", identity = () => undefined, logger } = options;
-  const sessionManager = new Http2SessionManager(baseUrl, {
-    pingIntervalMs: PING_INTERVAL_MS,
-    pingTimeoutMs: PING_TIMEOUT_MS,
-  });
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
+    { maxSessionMemory: SESSION_MEMORY_MB },
+  );
   const shared = {
     baseUrl,
     readMaxBytes: defaultLimits.readMaxBytes,

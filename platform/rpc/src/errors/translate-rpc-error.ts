@@ -37,8 +37,8 @@ export function translateRpcError(error: unknown): AppError {
 }
 
 function fromConnectError(error: ConnectError): AppError {
-  const kind = kinds[error.code];
   const [info] = error.findDetails(ErrorInfoSchema);
+  const kind = kindOf(error.code, info !== undefined);
   if (kind === "internal") return upstreamFailed(error, info?.reason);
   const violations = violationsOf(error);
   const isOurs = info !== undefined || violations.length > 0;
@@ -54,6 +54,13 @@ function fromConnectError(error: ConnectError): AppError {
     ...(retryAfterSec === undefined ? {} : { retryAfterSec }),
   });
 }
+
+/**
+ * "Resource exhausted" is a rate limit or a message over the limit. Of the two only the rate limits are written by our
+ * services; the other comes from the RPC libraries, and trying again would not help.
+ */
+const kindOf = (code: Code, isOurs: boolean): ErrorKind =>
+  code === Code.ResourceExhausted && !isOurs ? "payload_too_large" : kinds[code];
 
 function upstreamFailed(error: ConnectError, upstreamReason: string | undefined): AppError {
   const { kind, reason, message } = AppError.from(error);
