@@ -159,5 +159,6 @@ function createHost(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { co
     logger,
     verifier: createIdentityVerifier({ jwks: config.identityJwks }),
     answers: config.responseCheck,
+    rateLimits: config.rateLimits,
   });
 }

@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from "node:crypto";
+import { uuidv7 } from "@gantry/kernel";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import pg from "pg";
@@ -31,13 +31,13 @@ const insert = `
 const app = new Hono();
 app.post("/api/v1/orders", async (context) => {
   const { items } = await context.req.json<CreateBody>();
-  const orderUuid = randomUUIDv7();
+  const orderUuid = uuidv7();
   const total = items.reduce((sum, { quantity }) => sum + quantity * price, 0);
   const [uuids, quantities] = [items.map((item) => item.part_uuid), items.map((item) => item.quantity)];
   await pool.query({
     name: "insert",
     text: insert,
-    values: [orderUuid, randomUUIDv7(), context.req.header("idempotency-key"), total, uuids, quantities],
+    values: [orderUuid, uuidv7(), context.req.header("idempotency-key"), total, uuids, quantities],
   });
   return context.json(
     { order_uuid: orderUuid, status: "PENDING_PAYMENT", items, total: { minor: total, currency: "USD" } },
