@@ -4,7 +4,7 @@ import type { IdentityJwks } from "@gantry/identity";
 export const inherited: Readonly<Record<string, string | undefined>> = process.env;
 
 /** The keys that a server under load believes, given by the benchmark that starts it. */
-export const identityJwks = (): IdentityJwks => JSON.parse(process.env.IDENTITY_JWKS ?? '{"keys":[]}');
+export const identityJwks = (): IdentityJwks => JSON.parse(inherited.IDENTITY_JWKS ?? '{"keys":[]}');
 
 /** The database of a server under load. */
-export const postgresUrl = (): string => process.env.BENCH_POSTGRES_URL ?? "";
+export const postgresUrl = (): string => inherited.BENCH_POSTGRES_URL ?? "";
