@@ -9,14 +9,15 @@ export type NoBody = "absent" | "malformed";
 export type Body = { readonly json: unknown } | NoBody;
 
 /**
- * The request's JSON body.
+ * The request's JSON body. An empty one is absent where it may be, and no JSON where it is required.
  * @throws AppError `unsupported_media_type`, or `payload_too_large` as soon as more than `maxBytes` have come
  */
-export async function readBody(c: HostContext, maxBytes: number): Promise<Body> {
+export async function readBody(c: HostContext, need: "required" | "optional", maxBytes: number): Promise<Body> {
   const type = headerOf(c, "content-type");
   if (type === undefined && !hasBody(c)) return "absent";
   if (!isJson(type)) throw unsupportedMediaType(type);
   const text = await readText(c, maxBytes);
+  if (text === "" && need === "optional") return "absent";
   try {
     return { json: JSON.parse(text) };
   } catch {

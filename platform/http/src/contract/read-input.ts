@@ -16,7 +16,7 @@ interface Input {
  * The input of an operation, proved by its guard.
  * @throws AppError INVALID_REQUEST with everything that is wrong with it
  */
-export function readInput(c: HostContext, operation: Operation, body: Body): unknown {
+export function readInput(c: HostContext, operation: Operation, body: Body | undefined): unknown {
   const violations: Violation[] = [];
   const input: Input = {};
   if (operation.path !== undefined) input.path = readPath(c, operation.path);
@@ -29,7 +29,7 @@ export function readInput(c: HostContext, operation: Operation, body: Body): unk
 }
 
 /** Adds what the guard finds to `violations`. */
-function fits({ request }: Operation, input: Input, body: Body, violations: Violation[]): boolean {
+function fits({ request }: Operation, input: Input, body: Body | undefined, violations: Violation[]): boolean {
   if (body === "malformed") violations.push(notJson);
   try {
     if (request(input)) return true;

@@ -18,7 +18,7 @@ export async function serveOperation(c: HostContext, served: Served): Promise<Re
   try {
     const principal = await identify(c, served);
     served.limiter?.take(callerOf(c, served, principal), performance.now());
-    const body = operation.body === undefined ? "absent" : await readBody(c, settings.maxBodyBytes);
+    const body = operation.body && (await readBody(c, operation.body, settings.maxBodyBytes));
     const input = readInput(c, operation, body);
     const call = new TimedCall(principal, exchange);
     return sendAnswer(operation, await handleInTime(operation, input, call, settings.logger), settings);
