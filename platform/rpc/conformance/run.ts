@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { guard } from "@gantry/testing";
+import { conformanceSuite, type Suite, VERSION } from "./runner.ts";
+
+const usage = `npm run conformance -- [--if-available] [--run PATTERN]
+
+Runs the Connect conformance suite ${VERSION} against platform/rpc's server and client, with listener, limits and all
+interceptors. Needs Go once, to build the suite.
+
+  --if-available   without Go and without a built suite, say so and succeed
+  --run PATTERN    only the cases that match, for instance "Timeouts/**"
+`;
+
+/** The runner waits for a hanging call for ever. */
+const TIMEOUT_MS = 5 * 60_000;
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly report: string;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const suite = await conformanceSuite(say);
+  if (suite === undefined) return missing(args.includes("--if-available"));
+  const pattern = args.includes("--run") ? args.slice(args.indexOf("--run"), args.indexOf("--run") + 2) : [];
+  const server = await report("server", suite, pattern);
+  const client = await report("client", suite, pattern);
+  const failed = server.failed + client.failed;
+  say(`conformance: ${server.passed + client.passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function missing(isFine: boolean): number {
+  say(
+    isFine
+      ? "conformance: skipped, no Go"
+      : "conformance: the suite is not built and there is no Go to build it. Install Go 1.24 or newer, or add --if-available.",
+  );
+  return isFine ? 0 : 1;
+}
+
+async function report(mode: "server" | "client", suite: Suite, pattern: readonly string[]): Promise<Outcome> {
+  const startedMs = performance.now();
+  const outcome = await runSuite(mode, suite, pattern);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (outcome.failed > 0) process.stdout.write(outcome.report);
+  say(`${mode}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
+  return outcome;
+}
+
+async function runSuite(
+  mode: "server" | "client",
+  { runner, image }: Suite,
+  pattern: readonly string[],
+): Promise<Outcome> {
+  const tested = [process.execPath, "--conditions=@gantry/source", here(`${mode}.ts`), image];
+  const options = ["--mode", mode, "--conf", here(`${mode}.yaml`), "--known-failing", `@${here("known-failing.txt")}`];
+  // a group of its own, so that the programs under test end with the runner, and all of them with us
+  const child = spawn(runner, [...options, ...pattern, "--", ...tested], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  guard(child, { group: true });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
+  const timer = setTimeout(() => endGroup(child), TIMEOUT_MS);
+  const [code] = await once(child, "close");
+  clearTimeout(timer);
+  return outcomeOf(Buffer.concat(output).toString(), code);
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+}
+
+function outcomeOf(report: string, code: number | null): Outcome {
+  const counts = /^(\d+) passed, (\d+) failed/m.exec(report);
+  const [passed, failed] = [Number(counts?.[1] ?? 0), Number(counts?.[2] ?? 0)];
+  if (code === 0 && passed > 0) return { passed, failed, report };
+  const cut = code === null ? `the runner was ended after ${TIMEOUT_MS / 1000} s\n` : "";
+  return { passed, failed: Math.max(1, failed), report: report + cut };
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`conformance: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
