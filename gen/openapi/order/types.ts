@@ -425,29 +425,19 @@ export interface components {
         };
     };
     parameters: {
-        /**
-         * @description The order.
-         * @example 0199a3b1-2222-7000-8000-000000000001
-         */
+        /** @description The order. */
         OrderUuid: components["schemas"]["Uuid"];
         /**
          * @description A text of your choice, new for each thing you want done, the same for each repeat of it. Kept for 24 hours for each
          *     person and operation. 1 to 255 visible ASCII characters.
-         * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
         IdempotencyKey: string;
     };
     requestBodies: never;
     headers: {
-        /**
-         * @description Seconds to wait before trying again.
-         * @example 1
-         */
+        /** @description Seconds to wait before trying again. */
         RetryAfter: number;
-        /**
-         * @description There when this is the kept answer to an earlier request with the same `Idempotency-Key`.
-         * @example true
-         */
+        /** @description There when this is the kept answer to an earlier request with the same `Idempotency-Key`. */
         IdempotencyReplayed: "true";
     };
     pathItems: never;
@@ -459,15 +449,9 @@ export interface operations {
             query?: {
                 /** @description Only orders in one of these states. Repeat the parameter for several. Without it, orders in any state. */
                 status?: components["schemas"]["OrderStatus"][];
-                /**
-                 * @description How many orders at most.
-                 * @example 20
-                 */
+                /** @description How many orders at most. */
                 page_size?: number;
-                /**
-                 * @description Where to go on. `next_page_token` of the page before; left out for the first page. Opaque.
-                 * @example WyIyMDI2LTExLTAyVDEwOjAwOjAwLjAwMFoiXQ
-                 */
+                /** @description Where to go on. `next_page_token` of the page before; left out for the first page. Opaque. */
                 page_token?: components["schemas"]["PageToken"];
             };
             header?: never;
@@ -509,7 +493,6 @@ export interface operations {
                 /**
                  * @description A text of your choice, new for each thing you want done, the same for each repeat of it. Kept for 24 hours for each
                  *     person and operation. 1 to 255 visible ASCII characters.
-                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -526,10 +509,7 @@ export interface operations {
             /** @description The order is stored and waits for its payment. */
             201: {
                 headers: {
-                    /**
-                     * @description Where the order can be read.
-                     * @example /api/v1/orders/0199a3b1-2222-7000-8000-000000000001
-                     */
+                    /** @description Where the order can be read. */
                     Location: string;
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
@@ -601,10 +581,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description The order.
-                 * @example 0199a3b1-2222-7000-8000-000000000001
-                 */
+                /** @description The order. */
                 order_uuid: components["parameters"]["OrderUuid"];
             };
             cookie?: never;
@@ -635,10 +612,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description The order.
-                 * @example 0199a3b1-2222-7000-8000-000000000001
-                 */
+                /** @description The order. */
                 order_uuid: components["parameters"]["OrderUuid"];
             };
             cookie?: never;
@@ -671,15 +645,11 @@ export interface operations {
                 /**
                  * @description A text of your choice, new for each thing you want done, the same for each repeat of it. Kept for 24 hours for each
                  *     person and operation. 1 to 255 visible ASCII characters.
-                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /**
-                 * @description The order.
-                 * @example 0199a3b1-2222-7000-8000-000000000001
-                 */
+                /** @description The order. */
                 order_uuid: components["parameters"]["OrderUuid"];
             };
             cookie?: never;
@@ -740,10 +710,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description The order.
-                 * @example 0199a3b1-2222-7000-8000-000000000001
-                 */
+                /** @description The order. */
                 order_uuid: components["parameters"]["OrderUuid"];
             };
             cookie?: never;

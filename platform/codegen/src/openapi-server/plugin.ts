@@ -8,6 +8,7 @@ import { emitClient } from "./emit-client.ts";
 import { emitServer } from "./emit-server.ts";
 import { emitValidators } from "./emit-validators.ts";
 import { guardsOf } from "./guards.ts";
+import { typesDocument } from "./types-document.ts";
 
 /** Types, guards, server and client of the OpenAPI document that the option `document` names, relative to the cwd. */
 export const openApiPlugin: Plugin = {
@@ -24,7 +25,7 @@ export async function generateOpenApi(file: string, text: string): Promise<reado
   const guards = guardsOf(api);
   const document = isObject(api.root.value) ? api.root.value : {};
   return [
-    { name: `${api.service}/types.ts`, content: `${fileHeader(file)}\n${await openApiTypes(document)}` },
+    { name: `${api.service}/types.ts`, content: `${fileHeader(file)}\n${await openApiTypes(typesDocument(document))}` },
     { name: `${api.service}/validators.ts`, content: emitValidators(api, guards) },
     { name: `${api.service}/server.ts`, content: emitServer(api, guards) },
     { name: `${api.service}/client.ts`, content: emitClient(api) },

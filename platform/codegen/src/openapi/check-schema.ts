@@ -90,6 +90,10 @@ function checkPattern(schema: ContractNode): void {
 }
 
 function checkEnum(schema: ContractNode): void {
+  const constant = schema.member("const");
+  if (typeof constant?.value === "object" && constant.value !== null) {
+    constant.refuse("A constant object cannot be generated.", "Give each of its members a const.");
+  }
   const values = schema.member("enum")?.value;
   if (values === undefined) return;
   if (!Array.isArray(values) || values.length === 0) {

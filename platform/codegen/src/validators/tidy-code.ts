@@ -34,7 +34,7 @@ export function tidyCode(code: string, names: ReadonlyMap<string, string>): stri
     .map(dropUnevaluated)
     .map(dropUnusedConstants)
     .map(boundLoops)
-    .map((text) => text.replace(/\bvalidate\d+\b/g, (name) => names.get(name) ?? name))
+    .map((text) => text.replace(/(?<![.\w$])validate\d+\b/g, (name) => names.get(name) ?? name))
     .map(indentLines);
   return `${[...used].toSorted().join("\n")}\n\n${tidied.toString().trim()}\n`;
 }
@@ -78,7 +78,7 @@ function plainArguments(text: string): string {
       /, \{instancePath(?::(.*?))?,parentData.*?,rootData,dynamicAnchors\}\)/g,
       (_, path = "instancePath") => `, ${path})`,
     );
-  if (/\b(?:parentData|rootData|dynamicAnchors)\b/.test(plain)) throw new Error("Ajv uses more than a path");
+  if (/(?<![.\w$])(?:parentData|rootData|dynamicAnchors)\b/.test(plain)) throw new Error("Ajv uses more than a path");
   return plain;
 }
 
@@ -109,7 +109,9 @@ function dropUnusedConstants(text: string): string {
     );
 }
 
-const count = (text: string, word: string): number => text.match(new RegExp(`\\b${word}\\b`, "g"))?.length ?? 0;
+/** How often a variable is named. A member of that name, `data.schema0`, is none. */
+const count = (text: string, name: string): number =>
+  text.match(new RegExp(`(?<![.\\w$])${name}\\b`, "g"))?.length ?? 0;
 
 const boundLoops = (text: string): string =>
   text
