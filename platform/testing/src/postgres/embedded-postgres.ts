@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "../free-port.ts";
 import { tempDir } from "../temp-dir.ts";
@@ -8,6 +9,9 @@ import { prepareDataDirectory } from "./data-directory.ts";
 import { clearLeftover } from "./leftover.ts";
 import { runAs } from "./run-as.ts";
 import { type ServerOptions, startServer, stopServer } from "./server-process.ts";
+
+const DEFAULT_WAIT_MS = 10_000;
+const RETRY_MS = 50;
 
 /** Where and how an embedded PostgreSQL runs. */
 export interface EmbeddedPostgresOptions {
@@ -62,22 +66,29 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {
 async function start(directory: string, options: EmbeddedPostgresOptions, cleanUp: () => Promise<void>) {
   const user = runAs();
   const binaries = await locateBinaries(user);
-  await clearLeftover(directory, options.waitMs ?? 10_000);
+  await clearLeftover(directory, options.waitMs ?? DEFAULT_WAIT_MS);
   const password = await prepareDataDirectory(directory, binaries, user);
-  const { durable = false, onLog = () => {} } = options;
-  const { child, port } = await startOnPort({ binaries, user, directory, durable, onLog }, options.port);
+  const { durable = false, onLog = () => {}, waitMs = DEFAULT_WAIT_MS } = options;
+  const { child, port } = await startOnPort({ binaries, user, directory, durable, onLog }, options.port, waitMs);
   return handle(child, port, password, cleanUp);
 }
 
-/** A free port can be taken before the server has it: then it tries another. */
-async function startOnPort(server: Omit<ServerOptions, "port">, fixed: number | undefined) {
-  for (let attempt = 1; ; attempt++) {
+/**
+ * Tries again where the next try can do better: a free port was taken before the server had it, or backends of a killed
+ * server are still on their way out and hold its shared memory.
+ */
+async function startOnPort(server: Omit<ServerOptions, "port">, fixed: number | undefined, waitMs: number) {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
     const port = fixed ?? (await freePort());
     try {
       return { port, child: await startServer({ ...server, port }) };
     } catch (error) {
-      const taken = error instanceof Error && error.message.includes("could not bind");
-      if (fixed !== undefined || !taken || attempt === 5) throw error;
+      const reason = error instanceof Error ? error.message : "";
+      const taken = fixed === undefined && reason.includes("could not bind");
+      const occupied = reason.includes("pre-existing shared memory block");
+      if (!(taken || occupied) || Date.now() >= deadline) throw error;
+      await delay(RETRY_MS);
     }
   }
 }
