@@ -22,7 +22,7 @@ interface Answer {
   readonly problem: Problem;
 }
 
-async function post(body: BodyInit, headers: Record<string, string> = {}, path = "/orders"): Promise<Answer> {
+async function post(body: NonNullable<RequestInit["body"]>, headers: Record<string, string> = {}, path = "/orders"): Promise<Answer> {
   const init: RequestInit & { duplex?: "half" } = {
     method: "POST",
     headers: { "content-type": "application/json", ...person.headers, ...headers },
