@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Person, startSystem, type System } from "./system.ts";
+import { type Person, type System, startSystem } from "./system.ts";
 
 let system: System;
 let person: Person;
@@ -15,7 +15,9 @@ const path = (order_uuid: string) => ({ params: { path: { order_uuid } } });
 describe("a person", () => {
   test("orders, pays and sees the whole history", async () => {
     const partUuid = await system.partUuid();
-    const created = await person.orders.POST("/orders", { body: { items: [{ part_uuid: partUuid, quantity: 2 }], user_uuid: person.userUuid } });
+    const created = await person.orders.POST("/orders", {
+      body: { items: [{ part_uuid: partUuid, quantity: 2 }], user_uuid: person.userUuid },
+    });
     expect(created.response.status).toBe(201);
     const order = created.data;
     if (order === undefined) throw new Error("no order");
@@ -23,8 +25,15 @@ describe("a person", () => {
     expect(order.total.minor).toBe(2 * (order.items[0]?.unit_price.minor ?? 0));
     expect(created.response.headers.get("location")).toBe(`/api/v1/orders/${order.order_uuid}`);
 
-    const paid = await person.orders.POST("/orders/{order_uuid}/pay", { ...path(order.order_uuid), body: { payment_method: "SBP" } });
-    expect(paid.data?.order).toMatchObject({ status: "PAID", payment_method: "SBP", transaction_uuid: paid.data?.transaction_uuid });
+    const paid = await person.orders.POST("/orders/{order_uuid}/pay", {
+      ...path(order.order_uuid),
+      body: { payment_method: "SBP" },
+    });
+    expect(paid.data?.order).toMatchObject({
+      status: "PAID",
+      payment_method: "SBP",
+      transaction_uuid: paid.data?.transaction_uuid,
+    });
 
     const history = await person.orders.GET("/orders/{order_uuid}/history", path(order.order_uuid));
     expect(history.data?.entries.map(({ to, cause }) => `${cause} ${to}`)).toEqual([
@@ -42,7 +51,10 @@ describe("a person", () => {
       const { response } = await person.orders.POST("/orders/{order_uuid}/cancel", path(orderUuid));
       expect(response.status, time).toBe(204);
     }
-    const pay = await person.orders.POST("/orders/{order_uuid}/pay", { ...path(orderUuid), body: { payment_method: "CARD" } });
+    const pay = await person.orders.POST("/orders/{order_uuid}/pay", {
+      ...path(orderUuid),
+      body: { payment_method: "CARD" },
+    });
     expect(pay.error?.code).toBe("ORDER_CANCELLED");
   });
 
@@ -63,7 +75,10 @@ describe("a person", () => {
   test("gets the same order and payment again for the same Idempotency-Key", async () => {
     const body = { part_uuids: [await system.partUuid()] };
     const params = { header: { "Idempotency-Key": crypto.randomUUID() } };
-    const [first, second] = [await person.orders.POST("/orders", { body, params }), await person.orders.POST("/orders", { body, params })];
+    const [first, second] = [
+      await person.orders.POST("/orders", { body, params }),
+      await person.orders.POST("/orders", { body, params }),
+    ];
     expect(second.data).toEqual(first.data);
     expect(second.response.headers.get("idempotency-replayed")).toBe("true");
     const pay = () =>
@@ -78,8 +93,14 @@ describe("a person", () => {
 
   test("pages through their own orders, newest first", async () => {
     const collector = await system.person();
-    const made = [await system.pendingOrder(collector), await system.pendingOrder(collector), await system.pendingOrder(collector)];
-    const first = await collector.orders.GET("/orders", { params: { query: { page_size: 2, status: ["PENDING_PAYMENT", "PAYING"] } } });
+    const made = [
+      await system.pendingOrder(collector),
+      await system.pendingOrder(collector),
+      await system.pendingOrder(collector),
+    ];
+    const first = await collector.orders.GET("/orders", {
+      params: { query: { page_size: 2, status: ["PENDING_PAYMENT", "PAYING"] } },
+    });
     const token = first.data?.next_page_token ?? "";
     const second = await collector.orders.GET("/orders", { params: { query: { page_size: 2, page_token: token } } });
     const seen = [...(first.data?.orders ?? []), ...(second.data?.orders ?? [])].map((order) => order.order_uuid);
@@ -98,12 +119,17 @@ describe("the system", () => {
   });
 
   test("lets nobody in without an identity, and services only where services may", async () => {
-    const bare = await fetch(`${system.stack.urls["order"]}/api/v1/orders`);
+    const bare = await fetch(`${system.stack.urls.order}/api/v1/orders`);
     expect(bare.status).toBe(401);
-    const pay = await fetch(`${system.stack.urls["payment"]}/gantry.payment.v1.PaymentService/PayOrder`, {
+    const pay = await fetch(`${system.stack.urls.payment}/gantry.payment.v1.PaymentService/PayOrder`, {
       method: "POST",
       headers: { "content-type": "application/json", ...person.headers },
-      body: JSON.stringify({ orderUuid: crypto.randomUUID(), userUuid: person.userUuid, paymentMethod: 1, amount: { minor: "1", currency: "USD" } }),
+      body: JSON.stringify({
+        orderUuid: crypto.randomUUID(),
+        userUuid: person.userUuid,
+        paymentMethod: 1,
+        amount: { minor: "1", currency: "USD" },
+      }),
     });
     expect(pay.status).toBe(403);
   });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Problem } from "@gantry/http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rawRequest } from "./raw-request.ts";
-import { type Person, startSystem, type System } from "./system.ts";
+import { type Person, type System, startSystem } from "./system.ts";
 
 let system: System;
 let person: Person;
@@ -12,7 +12,7 @@ let engine: string;
 beforeAll(async () => {
   system = await startSystem();
   person = await system.person();
-  baseUrl = system.stack.urls["order"] ?? "";
+  baseUrl = system.stack.urls.order ?? "";
   engine = await system.partUuid();
 });
 afterAll(() => system[Symbol.asyncDispose]());
@@ -22,7 +22,11 @@ interface Answer {
   readonly problem: Problem;
 }
 
-async function post(body: NonNullable<RequestInit["body"]>, headers: Record<string, string> = {}, path = "/orders"): Promise<Answer> {
+async function post(
+  body: NonNullable<RequestInit["body"]>,
+  headers: Record<string, string> = {},
+  path = "/orders",
+): Promise<Answer> {
   const init: RequestInit & { duplex?: "half" } = {
     method: "POST",
     headers: { "content-type": "application/json", ...person.headers, ...headers },
@@ -33,7 +37,8 @@ async function post(body: NonNullable<RequestInit["body"]>, headers: Record<stri
   return { status: response.status, problem: (await response.json()) as Problem };
 }
 const create = (request: unknown): Promise<Answer> => post(JSON.stringify(request));
-const places = ({ problem }: Answer): string[] => (problem.violations ?? []).map(({ field, rule }) => `${field} ${rule}`);
+const places = ({ problem }: Answer): string[] =>
+  (problem.violations ?? []).map(({ field, rule }) => `${field} ${rule}`);
 
 const stored = () =>
   system.query("order", "SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM idempotency) AS keys");
@@ -41,7 +46,11 @@ const stored = () =>
 /** Processor time that the order service has used, in milliseconds: what a request costs its event loop at most. */
 async function cpuMs(): Promise<number> {
   const stat = await readFile(`/proc/${system.stack.pid("order")}/stat`, "utf8");
-  const [user, kernel] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  const [user, kernel] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
   return ((user ?? 0) + (kernel ?? 0)) * 10;
 }
 
@@ -68,9 +77,20 @@ const items = (...list: object[]) => create({ items: list });
 const depth = 100_000;
 
 const bad: readonly BadRequest[] = [
-  { name: "malformed JSON", send: () => post('{"part_uuids": ['), status: 400, code: "INVALID_REQUEST", violations: ["/body json"] },
+  {
+    name: "malformed JSON",
+    send: () => post('{"part_uuids": ['),
+    status: 400,
+    code: "INVALID_REQUEST",
+    violations: ["/body json"],
+  },
   { name: "an empty body", send: () => post(""), status: 400, code: "INVALID_REQUEST", violations: ["/body json"] },
-  { name: "a body that is not JSON by its type", send: () => post("{}", { "content-type": "text/plain" }), status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+  {
+    name: "a body that is not JSON by its type",
+    send: () => post("{}", { "content-type": "text/plain" }),
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+  },
   {
     name: "an unknown member",
     send: () => create({ part_uuids: [engine], discount: 1 }),
@@ -93,17 +113,44 @@ const bad: readonly BadRequest[] = [
   },
   {
     name: "numbers out of range and of the wrong type, all at once",
-    send: () => items({ part_uuid: engine, quantity: 0 }, { part_uuid: engine, quantity: 1001 }, { part_uuid: engine, quantity: 1.5 }, { part_uuid: engine, quantity: "2" }),
+    send: () =>
+      items(
+        { part_uuid: engine, quantity: 0 },
+        { part_uuid: engine, quantity: 1001 },
+        { part_uuid: engine, quantity: 1.5 },
+        { part_uuid: engine, quantity: "2" },
+      ),
     status: 400,
     code: "INVALID_REQUEST",
-    violations: ["/body/items/0/quantity minimum", "/body/items/1/quantity maximum", "/body/items/2/quantity type", "/body/items/3/quantity type"],
+    violations: [
+      "/body/items/0/quantity minimum",
+      "/body/items/1/quantity maximum",
+      "/body/items/2/quantity type",
+      "/body/items/3/quantity type",
+    ],
   },
-  { name: "a number of a million digits", send: () => post(`{"items":[{"part_uuid":"${engine}","quantity":${"9".repeat(1_000_000)}}]}`), status: 400, code: "INVALID_REQUEST" },
+  {
+    name: "a number of a million digits",
+    send: () => post(`{"items":[{"part_uuid":"${engine}","quantity":${"9".repeat(1_000_000)}}]}`),
+    status: 400,
+    code: "INVALID_REQUEST",
+  },
   { name: "a body of 2 MiB", send: () => post(" ".repeat(2_097_152)), status: 413, code: "PAYLOAD_TOO_LARGE" },
   { name: "a chunked body of 2 MiB", send: () => post(twoMebibytes()), status: 413, code: "PAYLOAD_TOO_LARGE" },
   { name: "a bad UUID", send: () => create({ part_uuids: ["42"] }), status: 400, code: "INVALID_REQUEST" },
-  { name: "a UUID in capitals", send: () => create({ part_uuids: [engine.toUpperCase()] }), status: 400, code: "INVALID_REQUEST" },
-  { name: "an empty list", send: () => create({ part_uuids: [] }), status: 400, code: "INVALID_REQUEST", violations: ["/body/part_uuids minItems"] },
+  {
+    name: "a UUID in capitals",
+    send: () => create({ part_uuids: [engine.toUpperCase()] }),
+    status: 400,
+    code: "INVALID_REQUEST",
+  },
+  {
+    name: "an empty list",
+    send: () => create({ part_uuids: [] }),
+    status: 400,
+    code: "INVALID_REQUEST",
+    violations: ["/body/part_uuids minItems"],
+  },
   {
     name: "a list of 101 parts",
     send: () => create({ part_uuids: Array.from({ length: 101 }, () => engine) }),
@@ -111,7 +158,12 @@ const bad: readonly BadRequest[] = [
     code: "INVALID_REQUEST",
     violations: ["/body/part_uuids maxItems"],
   },
-  { name: "an unknown part", send: () => create({ part_uuids: [crypto.randomUUID()] }), status: 422, code: "UNKNOWN_PART" },
+  {
+    name: "an unknown part",
+    send: () => create({ part_uuids: [crypto.randomUUID()] }),
+    status: 422,
+    code: "UNKNOWN_PART",
+  },
   {
     name: "an Idempotency-Key of 10 KB",
     send: () => post(JSON.stringify({ part_uuids: [engine] }), { "idempotency-key": "k".repeat(10_240) }),
@@ -128,12 +180,27 @@ const bad: readonly BadRequest[] = [
   },
   {
     name: "a CR in the Idempotency-Key",
-    send: () => rawRequest(baseUrl, "POST /api/v1/orders HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\rb\r\nContent-Length: 0\r\n\r\n"),
+    send: () =>
+      rawRequest(
+        baseUrl,
+        "POST /api/v1/orders HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\rb\r\nContent-Length: 0\r\n\r\n",
+      ),
     status: 400,
     code: "MALFORMED_REQUEST",
   },
-  { name: "an unknown payment method", send: () => post('{"payment_method":"SHELLS"}', {}, `/orders/${crypto.randomUUID()}/pay`), status: 400, code: "INVALID_REQUEST", violations: ["/body/payment_method enum"] },
-  { name: "an order id that is none", send: () => post("{}", {}, "/orders/42/cancel"), status: 400, code: "INVALID_REQUEST" },
+  {
+    name: "an unknown payment method",
+    send: () => post('{"payment_method":"SHELLS"}', {}, `/orders/${crypto.randomUUID()}/pay`),
+    status: 400,
+    code: "INVALID_REQUEST",
+    violations: ["/body/payment_method enum"],
+  },
+  {
+    name: "an order id that is none",
+    send: () => post("{}", {}, "/orders/42/cancel"),
+    status: 400,
+    code: "INVALID_REQUEST",
+  },
 ];
 
 describe("the order service answers with its declared problem and stores nothing for", () => {
@@ -147,17 +214,21 @@ describe("the order service answers with its declared problem and stores nothing
   });
 });
 
-test.runIf(process.platform === "linux")("no bad request costs the service's event loop 50 ms", async () => {
-  for (const { name, send } of bad) {
-    const costs: number[] = [];
-    for (let time = 0; time < 6; time++) {
-      const before = await cpuMs();
-      await send();
-      costs.push((await cpuMs()) - before);
+test.runIf(process.platform === "linux")(
+  "no bad request costs the service's event loop 50 ms",
+  async () => {
+    for (const { name, send } of bad) {
+      const costs: number[] = [];
+      for (let time = 0; time < 6; time++) {
+        const before = await cpuMs();
+        await send();
+        costs.push((await cpuMs()) - before);
+      }
+      expect(Math.min(...costs), `${name}: ${costs.join(", ")} ms`).toBeLessThanOrEqual(50);
     }
-    expect(Math.min(...costs), `${name}: ${costs.join(", ")} ms`).toBeLessThanOrEqual(50);
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 describe("what looks odd and is right", () => {
   test("a part named twice is ordered twice", async () => {

@@ -1,12 +1,12 @@
 import { type DescMethodUnary, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
-import { createConnectTransport as createNodeConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, createConnectTransport as createNodeConnectTransport } from "@connectrpc/connect-node";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { Category } from "@gantry/gen/proto/gantry/inventory/v1/part_pb";
 import { Client, credentials, type Metadata, Metadata as MetadataOf, type ServiceError, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Person, startSystem, type System } from "./system.ts";
+import { type Person, type System, startSystem } from "./system.ts";
 
 let system: System;
 let person: Person;
@@ -15,7 +15,7 @@ let baseUrl: string;
 beforeAll(async () => {
   system = await startSystem();
   person = await system.person();
-  baseUrl = system.stack.urls["inventory"] ?? "";
+  baseUrl = system.stack.urls.inventory ?? "";
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
@@ -34,7 +34,10 @@ describe.each(Object.entries(transports))("inventory answers %s", (_name, transp
     const client = createClient(InventoryService, transport());
     const filter = { categories: [Category.ENGINE, Category.WING] };
     const first = await client.listParts({ filter, page: { pageSize: 3 } }, { headers: person.headers });
-    const second = await client.listParts({ filter, page: { pageSize: 3, pageToken: first.page?.nextPageToken ?? "" } }, { headers: person.headers });
+    const second = await client.listParts(
+      { filter, page: { pageSize: 3, pageToken: first.page?.nextPageToken ?? "" } },
+      { headers: person.headers },
+    );
     const parts = [...first.parts, ...second.parts];
     expect(new Set(parts.map((part) => part.partUuid)).size).toBe(6);
     expect(parts.every((part) => part.category === Category.ENGINE || part.category === Category.WING)).toBe(true);
@@ -44,7 +47,9 @@ describe.each(Object.entries(transports))("inventory answers %s", (_name, transp
     const client = createClient(InventoryService, transport());
     const unknown = client.getPart({ partUuid: crypto.randomUUID() }, { headers: person.headers });
     await expect(unknown).rejects.toMatchObject({ code: status.NOT_FOUND });
-    await expect(client.getPart({ partUuid: crypto.randomUUID() })).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+    await expect(client.getPart({ partUuid: crypto.randomUUID() })).rejects.toMatchObject({
+      code: status.UNAUTHENTICATED,
+    });
   });
 });
 
@@ -54,8 +59,16 @@ describe("inventory answers grpc-js", () => {
     try {
       return await new Promise((resolve, reject) => {
         const path = `/${method.parent.typeName}/${method.name}`;
-        const done = (error: ServiceError | null, value?: Buffer): void => (error || !value ? reject(error) : resolve(value));
-        client.makeUnaryRequest(path, (bytes: Buffer) => bytes, (bytes: Buffer) => bytes, Buffer.from(request), metadata, done);
+        const done = (error: ServiceError | null, value?: Buffer): void =>
+          error || !value ? reject(error) : resolve(value);
+        client.makeUnaryRequest(
+          path,
+          (bytes: Buffer) => bytes,
+          (bytes: Buffer) => bytes,
+          Buffer.from(request),
+          metadata,
+          done,
+        );
       });
     } finally {
       client.close();
@@ -70,7 +83,11 @@ describe("inventory answers grpc-js", () => {
   test("with a part and its price in minor units", async () => {
     const { getPart } = InventoryService.method;
     const partUuid = await system.partUuid();
-    const bytes = await call(getPart, toBinary(getPart.input, { $typeName: getPart.input.typeName, partUuid }), signed());
+    const bytes = await call(
+      getPart,
+      toBinary(getPart.input, { $typeName: getPart.input.typeName, partUuid }),
+      signed(),
+    );
     const { part } = fromBinary(getPart.output, bytes);
     expect(part?.partUuid).toBe(partUuid);
     expect(part?.price?.minor).toBeGreaterThan(0n);

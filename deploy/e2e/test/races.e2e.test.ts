@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Person, startSystem, type System } from "./system.ts";
+import { type Person, type System, startSystem } from "./system.ts";
 
 let system: System;
 let person: Person;
@@ -11,10 +11,15 @@ beforeAll(async () => {
 afterAll(() => system[Symbol.asyncDispose]());
 
 const path = (order_uuid: string) => ({ params: { path: { order_uuid } } });
-const pay = (orderUuid: string) => person.orders.POST("/orders/{order_uuid}/pay", { ...path(orderUuid), body: { payment_method: "CARD" } });
+const pay = (orderUuid: string) =>
+  person.orders.POST("/orders/{order_uuid}/pay", { ...path(orderUuid), body: { payment_method: "CARD" } });
 const cancel = (orderUuid: string) => person.orders.POST("/orders/{order_uuid}/cancel", path(orderUuid));
 const decisions = (orderUuid: string) =>
-  system.query<{ decision: string; transaction_uuid: string | null }>("payment", "SELECT * FROM payment WHERE order_uuid = $1", [orderUuid]);
+  system.query<{ decision: string; transaction_uuid: string | null }>(
+    "payment",
+    "SELECT * FROM payment WHERE order_uuid = $1",
+    [orderUuid],
+  );
 
 test("fifty parallel pays of one order are one charge", async () => {
   const orderUuid = await system.pendingOrder(person);
@@ -49,7 +54,8 @@ test("pay against cancel, two hundred times: never both, and every answer is tru
     expect([paid.response.status === 200, cancelled.response.status === 204]).toContain(true);
     expect(paid.response.status === 200 && cancelled.response.status === 204).toBe(false);
     expect(order?.status).toBe(paid.response.status === 200 ? "PAID" : "CANCELLED");
-    if (order?.status === "PAID") expect(decision).toMatchObject({ decision: "PAY", transaction_uuid: order.transaction_uuid });
+    if (order?.status === "PAID")
+      expect(decision).toMatchObject({ decision: "PAY", transaction_uuid: order.transaction_uuid });
     else expect(decision?.decision ?? "VOID").toBe("VOID");
     outcomes.set(order?.status ?? "", (outcomes.get(order?.status ?? "") ?? 0) + 1);
   }

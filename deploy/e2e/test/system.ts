@@ -22,7 +22,11 @@ export interface System extends AsyncDisposable {
   partUuid(): Promise<string>;
   /** Creates an order of one part, unpaid. */
   pendingOrder(person: Person): Promise<string>;
-  query<Row extends pg.QueryResultRow>(database: "order" | "payment", sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow>(
+    database: "order" | "payment",
+    sql: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
 }
 
 export interface SystemOptions {
@@ -53,11 +57,11 @@ export async function startSystem({ rateLimits = false }: SystemOptions = {}): P
     async person() {
       const userUuid = uuidv7();
       const headers = { [IDENTITY_HEADER]: await stack.identity.token(userUuid) };
-      return { userUuid, headers, orders: createOrderClient({ baseUrl: stack.urls["order"] ?? "", headers }) };
+      return { userUuid, headers, orders: createOrderClient({ baseUrl: stack.urls.order ?? "", headers }) };
     },
     async partUuid() {
       const { headers } = await system.person();
-      const response = await fetch(`${stack.urls["inventory"]}/gantry.inventory.v1.InventoryService/ListParts`, {
+      const response = await fetch(`${stack.urls.inventory}/gantry.inventory.v1.InventoryService/ListParts`, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ filter: { categories: ["CATEGORY_ENGINE"] }, page: { pageSize: 1 } }),
