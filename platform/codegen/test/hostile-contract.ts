@@ -2,7 +2,7 @@
 export const payloads: readonly string[] = [
   '"); globalThis.pwned = 1; ("',
   "'); globalThis.pwned = 1; ('",
-  "`); globalThis.pwned = 1; (`${globalThis.pwned = 1}",
+  "`); globalThis.pwned = 1; (`\u0024{globalThis.pwned = 1}",
   "*/ globalThis.pwned = 1; /*",
   "\\*/ globalThis.pwned = 1; /*",
   "\\",

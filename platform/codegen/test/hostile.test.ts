@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { generateOpenApi } from "../src/openapi-server/plugin.ts";
 import { policyPlugin } from "../src/policy/plugin.ts";
 import { ContractRefused } from "../src/refusal/problems.ts";
-import { hostileContract, payloads } from "./hostile-contract.ts";
+import { hostileContract, hostileValues, payloads } from "./hostile-contract.ts";
 import { runPluginOn } from "./proto-input.ts";
 import { root, run, tempFolder, writeTree } from "./workspace.ts";
 
@@ -29,6 +29,7 @@ async function hostilePackage(folder: string): Promise<void> {
       },
       include: ["openapi", "policy"],
     }),
+    "values.json": JSON.stringify(payloads.map((text) => ({ text, ...hostileValues(text) }))),
     "run.ts": runner,
   });
 }
@@ -39,15 +40,14 @@ import { createContractApp } from "@gantry/http/contract";
 import { silentLogger } from "@gantry/telemetry";
 import { hostileContract } from "./openapi/hostile/server.ts";
 import { createHostileClient } from "./openapi/hostile/client.ts";
-import { hostileValues, payloads } from ${JSON.stringify(join(import.meta.dirname, "hostile-contract.ts"))};
+import values from "./values.json" with { type: "json" };
 
 const before = Object.getOwnPropertyNames(Object.prototype).join();
 const api = new Proxy({}, { get: () => ({ body }) => ({ status: 200, body }) });
 const app = createContractApp(hostileContract(api), { logger: silentLogger, verifier: { verify: async () => undefined } });
 createHostileClient({ baseUrl: "http://localhost" });
 const answers = [];
-for (const [index, text] of payloads.entries()) {
-  const { good, bad } = hostileValues(text);
+for (const [index, { text, good, bad }] of values.entries()) {
   const send = async (body, query) => {
     const response = await app.request(\`/api/v1/p\${index}?\${new URLSearchParams(query)}\`, {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),

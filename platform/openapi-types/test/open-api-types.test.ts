@@ -18,7 +18,7 @@ describe("openApiTypes", () => {
   });
 
   test("keeps hostile text inside comments and quotes", async () => {
-    const hostile = '*/ globalThis.pwned = 1; /* " ` ${globalThis.pwned = 1} \u2028 globalThis.pwned = 1';
+    const hostile = '*/ globalThis.pwned = 1; /* " ` \u0024{globalThis.pwned = 1} \u2028 globalThis.pwned = 1';
     expect(await openApiTypes(document(hostile, hostile))).toContain(JSON.stringify(hostile).slice(1, 10));
   });
 

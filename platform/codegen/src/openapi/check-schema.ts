@@ -116,7 +116,7 @@ function checkObject(schema: ContractNode): void {
 }
 
 /** The schemas written inside this one. */
-export function childSchemas(schema: ContractNode): readonly ContractNode[] {
+function childSchemas(schema: ContractNode): readonly ContractNode[] {
   const single = ["items", "propertyNames", "additionalProperties", "not"].flatMap((name) => {
     const child = schema.member(name);
     return child === undefined || typeof child.value === "boolean" ? [] : [child];

@@ -27,4 +27,4 @@ export function rpcRoute({ file, desc, key, policy }: RpcMethod): PlacedRoute {
 }
 
 /** The service that answers a package: `cart` of `gantry.cart.v1`. */
-export const serviceOf = ({ parent }: DescMethod): string => parent.file.proto.package.split(".").at(-2) ?? "";
+const serviceOf = ({ parent }: DescMethod): string => parent.file.proto.package.split(".").at(-2) ?? "";

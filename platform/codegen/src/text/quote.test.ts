@@ -4,7 +4,7 @@ import { literal } from "./literal.ts";
 import { commentText, docComment, propertyName, quote } from "./quote.ts";
 
 describe("text of a contract", () => {
-  test.each(['a"b\\c\nd\u2028e\u0085f', "\u0000", "`${x}`", "'"])("comes back from its literal: %j", (text) => {
+  test.each(['a"b\\c\nd\u2028e\u0085f', "\u0000", "`\u0024{x}`", "'"])("comes back from its literal: %j", (text) => {
     expect(JSON.parse(quote(text))).toBe(text);
     expect(quote(text)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
   });

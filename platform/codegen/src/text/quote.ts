@@ -13,7 +13,7 @@ const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(1
 export const propertyName = (name: string): string => (isIdentifier(name) ? name : quote(name));
 
 /** Whether `name` is an ASCII identifier; reserved words are fine where properties are named. */
-export const isIdentifier = (name: string): boolean => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
+const isIdentifier = (name: string): boolean => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
 
 /**
  * Text of a contract as one line of a block comment: it cannot end the comment, and it cannot be taken for an instruction

@@ -2,7 +2,7 @@ import { indentLines } from "./indent-lines.ts";
 import { MaskedCode } from "./masked-code.ts";
 
 /** Problems after which a validator stops looking. A caller shows no more. */
-export const MAX_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 /** The Ajv modules that generated code may use, by what Ajv would `require`. */
 const imports: Readonly<Record<string, { readonly statement: string; readonly expression: string }>> = {
