@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { calledByNpm } from "./outer-npm.mjs";
 import { BootstrapError } from "./problems.mjs";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
@@ -17,6 +18,7 @@ export function handOver(root, script, args, env) {
   if (command === undefined) throw new BootstrapError(`package.json has no script "${script}"`);
   const child = spawn("/bin/sh", ["-c", `exec ${command} "$@"`, script, ...args], { cwd: root, env, stdio: "inherit" });
   for (const signal of signals) process.on(signal, () => forward(child, signal));
+  if (calledByNpm()) endWithParent(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
@@ -27,4 +29,18 @@ export function handOver(root, script, args, env) {
 function forward(child, signal) {
   const fromTerminal = process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
   if (!fromTerminal) child.kill(signal);
+}
+
+/**
+ * npm runs us below a shell that passes no signal on: somebody who kills npm (an editor's stop button, a service manager)
+ * would leave us running. Having got another parent is how we see it.
+ */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 500);
+  watch.unref();
 }

@@ -28,6 +28,9 @@ function canWrite(folder) {
   }
 }
 
+/** Whether an npm script started this process, and not a person or a program. */
+export const calledByNpm = (environment = process.env) => environment.npm_lifecycle_event !== undefined;
+
 /** How to run the npm that the system has: the one that called us, or the one on the PATH. */
 export function systemNpm(environment = process.env) {
   const cli = environment.npm_execpath ?? "";

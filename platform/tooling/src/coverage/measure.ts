@@ -24,7 +24,9 @@ export function readMeasurements(root: string): readonly Measured[] {
   return folders.flatMap((folder) => {
     const gate = gateOf(folder);
     if (gate === undefined || !existsSync(join(root, folder, "package.json"))) return [];
-    return [{ folder, gate, percent: percentOf(join(root, folder)), shown: shownCoverage(readmeOf(join(root, folder))) }];
+    return [
+      { folder, gate, percent: percentOf(join(root, folder)), shown: shownCoverage(readmeOf(join(root, folder))) },
+    ];
   });
 }
 
