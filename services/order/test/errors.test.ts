@@ -192,7 +192,10 @@ const badPath: Partial<Record<OperationId, { path: string }>> = {
 /** Of another request than any that a test makes. */
 const usedKey = (id: OperationId) => ({
   with: {
-    store: Object.assign(new MemoryOrderStore(), { findAnswer: async () => ({ fingerprint: "another", orderUuid }) }),
+    store: Object.assign(new MemoryOrderStore(), {
+      findAnswer: async () => ({ fingerprint: "another", orderUuid }),
+      insert: async () => false,
+    }),
   },
   request: requestOf(id, { headers: { ...headers, "idempotency-key": aRequest().key } }),
 });

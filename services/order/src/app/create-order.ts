@@ -37,13 +37,24 @@ export class CreateOrder {
 
   async run(command: CreateOrderCommand): Promise<Answer> {
     if (command.forUserUuid !== undefined && command.forUserUuid !== command.userUuid) throw userMismatch();
-    const quantities = quantityByPart(command.lines);
-    // The look-up of the key hides behind the look-up of the parts, and a replay needs no parts.
-    const parts = this.#deps.catalog.find([...quantities.keys()], command.context);
-    parts.catch(() => undefined);
-    const kept = await this.#replay(command.request);
-    if (kept !== undefined) return kept;
-    return this.#insert(command, itemsOf(quantities, await parts));
+    const priced = await this.#price(command);
+    return "replayed" in priced ? priced : this.#insert(command, priced.items);
+  }
+
+  /**
+   * Whether the key is taken is left to the insert, which finds out at no cost. Only when the parts cannot be priced is it
+   * asked for: a repeat has its answer whatever has become of the parts.
+   */
+  async #price(command: CreateOrderCommand): Promise<Answer | { readonly items: readonly OrderItem[] }> {
+    try {
+      const quantities = quantityByPart(command.lines);
+      const parts = await this.#deps.catalog.find([...quantities.keys()], command.context);
+      return { items: itemsOf(quantities, parts) };
+    } catch (error) {
+      const kept = await this.#replay(command.request);
+      if (kept !== undefined) return kept;
+      throw error;
+    }
   }
 
   async #insert(command: CreateOrderCommand, items: readonly OrderItem[]): Promise<Answer> {

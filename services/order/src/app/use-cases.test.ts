@@ -42,14 +42,14 @@ function system() {
   const payment = new FakePayment();
   const settle = createSettlePayment(store, systemClock);
   const common = { store, payment, settle, clock: systemClock, failpoint };
-  const catalog = {
-    find: async (uuids: readonly string[]) => [engine, wing].filter((part) => uuids.includes(part.partUuid)),
-  };
+  const sold = new Map([engine, wing].map((part) => [part.partUuid, part]));
+  const catalog = { find: async (uuids: readonly string[]) => uuids.flatMap((uuid) => sold.get(uuid) ?? []) };
   const failed: Order[] = [];
   return {
     store,
     payment,
     failed,
+    sold,
     create: new CreateOrder({ ...common, catalog }),
     pay: new PayOrder(common),
     cancel: new CancelOrder(common),
@@ -106,6 +106,15 @@ describe("creating an order", () => {
     const command = createCommand({ request: aRequest() });
     const first = await create.run(command);
     expect(await create.run(command)).toEqual({ order: first.order, replayed: true });
+  });
+
+  test("answers a repeat although its part is no longer sold", async () => {
+    const { create, sold } = system();
+    const command = createCommand({ request: aRequest() });
+    const first = await create.run(command);
+    sold.clear();
+    expect(await create.run(command)).toEqual({ order: first.order, replayed: true });
+    await expect(create.run(createCommand())).rejects.toMatchObject({ reason: "UNKNOWN_PART" });
   });
 
   test("rejects a key that came with another request before", async () => {
