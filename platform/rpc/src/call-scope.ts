@@ -7,12 +7,17 @@ export interface CallScope {
   readonly signal: AbortSignal;
   /** When the work must be done, on the clock of `performance.now()`. */
   readonly dueMs: number;
+  /** Set when the work is done. What was started on the way and lives on (a timer, a pool) is then bound no longer. */
+  readonly over?: boolean;
 }
 
 const current = new AsyncLocalStorage<CallScope>();
 
-/** The scope of the running code, if it works for a call. */
-export const callScope = (): CallScope | undefined => current.getStore();
+/** The scope of the running code, if it works for a call that is not over. */
+export function callScope(): CallScope | undefined {
+  const scope = current.getStore();
+  return scope?.over === true ? undefined : scope;
+}
 
 /**
  * Runs `fn` within a scope. The RPC server does so for each call; other hosts (an HTTP handler, a consumer) may, so that

@@ -109,16 +109,53 @@ describe("a transport", () => {
 });
 
 describe("a call made while serving another", () => {
-  test("inherits what is left of its deadline, and ends with it", async () => {
+  test("inherits what is left of its deadline", async () => {
+    const told: (number | undefined)[] = [];
+    await using upstream = await startEcho({
+      write: (_, context) => {
+        told.push(context.timeoutMs());
+        return {};
+      },
+    });
+    using transport = connectTo(upstream);
+    const client = createClient(EchoService, transport);
+    await using front = await startEcho(
+      { say: (request) => client.write(request) },
+      { policies: policiesWith({ Say: { deadlineMs: 1_000 } }) },
+    );
+    await clientOf(front.url).say({});
+    expect(told[0]).toBeGreaterThan(0);
+    expect(told[0]).toBeLessThanOrEqual(1_000);
+  });
+
+  test("ends when the caller of the other goes away", async () => {
     await using slow = await startSlow(5_000);
     using transport = connectTo(slow);
     const upstream = createClient(EchoService, transport);
+    await using front = await startEcho({ say: (request) => upstream.write(request) });
+    await expect(clientOf(front.url).say({}, { signal: AbortSignal.timeout(SHORT_MS) })).rejects.toThrow();
+    expect(await slow.stopped).toMatchObject({ code: 1 });
+  });
+
+  test("is not bound by a call that is over", async () => {
+    await using upstream = await startEcho();
+    using transport = connectTo(upstream);
+    const client = createClient(EchoService, transport);
+    const later = Promise.withResolvers<void>();
+    let background: Promise<unknown> | undefined;
     await using front = await startEcho(
-      { say: (request) => upstream.write(request) },
+      {
+        say: () => {
+          background = later.promise.then(() => client.write({ text: "later" }));
+          return {};
+        },
+      },
       { policies: policiesWith({ Say: { deadlineMs: SHORT_MS } }) },
     );
-    await expectLate(clientOf(front.url).say({}));
-    await slow.stopped;
+    await clientOf(front.url).say({});
+    setTimeout(later.resolve, 2 * SHORT_MS);
+    await later.promise;
+    expect(await background).toMatchObject({ text: "later" });
   });
 
   test("is not begun when no time is left", async () => {

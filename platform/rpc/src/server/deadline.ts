@@ -33,6 +33,8 @@ class RunningCall implements CallScope {
   readonly #caller: AbortSignal;
   readonly #own = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  #works = false;
+  #ended = false;
   #reject: ((reason: unknown) => void) | undefined;
 
   constructor(caller: AbortSignal, deadlineMs: number) {
@@ -47,19 +49,26 @@ class RunningCall implements CallScope {
     return this.#own.signal;
   }
 
+  /** A handler that ignores its signal still works for the call that has ended. */
+  get over(): boolean {
+    return this.#ended && !this.#works;
+  }
+
   /** The work, or the end of the call if that comes first. What the work does after that, nobody sees. */
   race<T>(work: Promise<T>): Promise<T> {
-    if (this.signal.aborted) {
-      work.catch(() => {});
-      return Promise.reject(this.signal.reason);
-    }
+    this.#works = true;
     return new Promise<T>((resolve, reject) => {
       this.#reject = reject;
-      work.then(resolve, reject);
+      if (this.signal.aborted) reject(this.signal.reason);
+      const done = (): void => {
+        this.#works = false;
+      };
+      work.finally(done).then(resolve, reject);
     });
   }
 
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
     this.#caller.removeEventListener("abort", this.#onCaller);
   }
