@@ -172,6 +172,7 @@ test("kill -9 of the launcher takes services and database along, and the next st
   const { pids }: { pids: number[] } = JSON.parse(String(line));
   expect(alive(pids)).toEqual(pids);
   launcher.kill("SIGKILL");
+  await once(launcher, "exit");
   await using stack = await startDevstack({ directory: home.path, ...fixtures("alpha", "beta") });
   expect(stack.pid("alpha")).toBeDefined();
   await eventually(() => expect(alive(pids)).toEqual([]), { withinMs: 6_000 });
