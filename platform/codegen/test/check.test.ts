@@ -1,12 +1,27 @@
 import { appendFile, cp, mkdir, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { checkContracts } from "../src/check/check-contracts.ts";
+import { type StageName, stageNames } from "../src/check/stages.ts";
 import { type Ended, readTree, root, run, tempFolder, writeTree } from "./workspace.ts";
 
 const main = join(root, "platform/codegen/src/check/main.ts");
 
-const check = (folder: string, stages: readonly string[], cwd = folder): Promise<Ended> =>
-  run("node", ["--conditions=@gantry/source", main, "--root", folder, ...stages], cwd);
+/** The command, as a user runs it. */
+const command = (args: readonly string[], cwd: string): Promise<Ended> =>
+  run("node", ["--conditions=@gantry/source", main, ...args], cwd);
+
+/** What the command does, in this process. */
+async function check(
+  folder: string,
+  stages: readonly StageName[],
+): Promise<{ readonly code: number; readonly stdout: string }> {
+  let stdout = "";
+  const code = await checkContracts(folder, stages, (text) => {
+    stdout += text;
+  });
+  return { code, stdout };
+}
 
 const git = async (folder: string, ...args: readonly string[]): Promise<void> => {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"];
@@ -72,13 +87,15 @@ const proto = "contracts/proto/shop/v1/events.proto";
 describe("drift", () => {
   test("is none when everything is as generated, from any directory", async () => {
     await using repo = await repository();
-    expect(await check(repo.path, ["drift"], "/")).toEqual({ code: 0, stdout: "✓ drift\n", stderr: "" });
+    expect(await command(["--root", repo.path, "drift"], "/")).toEqual({ code: 0, stdout: "✓ drift\n", stderr: "" });
+    await unlink(join(repo.path, registry));
+    expect(await command(["--root", repo.path, "drift"], "/")).toMatchObject({ code: 1, stderr: "" });
   });
 
   test("is found in an edited file, with a unified diff and what to do", async () => {
     await using repo = await repository();
     await appendFile(join(repo.path, registry), "// mine\n");
-    const { code, stdout } = await check(repo.path, ["drift"], "/");
+    const { code, stdout } = await check(repo.path, ["drift"]);
     expect(code).toBe(1);
     expect(stdout).toContain(`✗ drift: 1 file\n  edited    ${registry}\n--- ${registry} (in the repository)\n`);
     expect(stdout).toMatch(/^@@ .* @@/m);
@@ -152,9 +169,9 @@ describe("drift", () => {
     await git(repo.path, "worktree", "add", "-q", "--detach", worktree);
     for (const folder of [shallow, worktree]) {
       await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-      expect(await check(folder, ["drift", "breaking"], "/")).toMatchObject({ code: 0 });
+      expect(await check(folder, ["drift", "breaking"])).toMatchObject({ code: 0 });
       await appendFile(join(folder, registry), "// mine\n");
-      expect((await check(folder, ["drift"], "/")).stdout).toContain(`  edited    ${registry}\n`);
+      expect((await check(folder, ["drift"])).stdout).toContain(`  edited    ${registry}\n`);
     }
   });
 });
@@ -166,7 +183,7 @@ describe("a breaking change", () => {
     await using repo = await repository();
     await writeFile(join(repo.path, proto), broken);
     await git(repo.path, "commit", "-qam", "break");
-    const { code, stdout } = await check(repo.path, ["breaking"], "/");
+    const { code, stdout } = await check(repo.path, ["breaking"]);
     expect(code).toBe(1);
     expect(stdout).toContain("✗ breaking: against main\n");
     expect(stdout).toContain('Previously present field "2" with name "name" on message "ThingMade" was deleted.');
@@ -227,7 +244,7 @@ describe("lint and format", () => {
   test("find what they look for, and all stages run whatever fails", async () => {
     await using repo = await repository();
     await writeFile(join(repo.path, proto), thing.replace("string name", "string  Name"));
-    const { code, stdout } = await check(repo.path, []);
+    const { code, stdout } = await check(repo.path, stageNames);
     expect(code).toBe(1);
     expect(stdout).toContain(
       '✗ lint\ncontracts/proto/shop/v1/events.proto:13:11:Field name "Name" should be lower_snake_case',
@@ -240,12 +257,12 @@ describe("lint and format", () => {
 
   test("are quiet when all is well", async () => {
     await using repo = await repository();
-    expect((await check(repo.path, [])).stdout).toBe("✓ lint\n✓ format\n✓ breaking: against main\n✓ drift\n");
+    expect((await check(repo.path, stageNames)).stdout).toBe("✓ lint\n✓ format\n✓ breaking: against main\n✓ drift\n");
   });
 });
 
 test("a stage that does not exist is a mistake of the caller", async () => {
-  const { code, stderr } = await check("/", ["drifft"]);
+  const { code, stderr } = await command(["drifft"], "/");
   expect(code).toBe(2);
   expect(stderr).toContain("contracts:check [--root <folder>] [lint|format|breaking|drift ...]");
 });

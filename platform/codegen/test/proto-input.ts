@@ -5,29 +5,27 @@ import { CodeGeneratorRequestSchema, FileDescriptorSetSchema } from "@bufbuild/p
 import { type OutputFile, type Plugin, pluginInput } from "../src/plugin/plugin.ts";
 import { bufWorkspace, run, tempFolder } from "./workspace.ts";
 
-/** Runs a plugin on protos (by path below `proto`) and a document, without buf in between. */
+/** Runs a plugin on contracts (by path below `contracts`), in this process. */
 export async function runPluginOn(
   plugin: Plugin,
-  protos: Readonly<Record<string, string>>,
-  document?: string,
+  contracts: Readonly<Record<string, string>>,
 ): Promise<readonly OutputFile[]> {
   await using folder = await tempFolder();
-  const contracts = Object.fromEntries(Object.entries(protos).map(([name, text]) => [`proto/${name}`, text]));
-  await bufWorkspace(folder.path, { ...contracts, ...(document !== undefined && { "toys.openapi.yaml": document }) });
+  await bufWorkspace(folder.path, contracts);
   const { code, stderr } = await run("buf", ["build", "-o", "image.binpb"], folder.path);
   if (code !== 0) throw new Error(stderr);
   const image = fromBinary(FileDescriptorSetSchema, await readFile(join(folder.path, "image.binpb")));
   const request = create(CodeGeneratorRequestSchema, {
     protoFile: image.file,
     fileToGenerate: image.file.map(({ name }) => name),
-    parameter: `protos=${join(folder.path, "contracts/proto")},document=${join(folder.path, "contracts/toys.openapi.yaml")}`,
+    parameter: `protos=contracts/proto,document=contracts/${Object.keys(contracts).find((name) => name.endsWith(".yaml"))}`,
   });
-  return await plugin.generate(pluginInput(request));
+  return await plugin.generate(pluginInput(request, folder.path));
 }
 
 /** The refusals of a plugin, one a line, without the folder in front of the file. */
 export async function refusalsOf(...args: Parameters<typeof runPluginOn>): Promise<readonly string[]> {
   const outcome = await runPluginOn(...args).catch((error: unknown) => error);
   if (!(outcome instanceof Error)) throw new Error("nothing was refused");
-  return outcome.message.split("\n").map((line) => line.replace(/^.*?\/contracts\/(?:proto\/)?/, ""));
+  return outcome.message.split("\n").map((line) => line.replace(/^contracts\/(?:proto\/)?/, ""));
 }

@@ -54,7 +54,10 @@ ${event("Twin", `${topic} key: "id"`)}
 message NoEvent { string id = 1; }
 `;
   const more = `${head("toys.v2")}\n${event("Twin", `${topic} key: "id"`)}`;
-  const refusals = await refusalsOf(eventsPlugin, { "toys/v1/events.proto": toys, "toys/v2/events.proto": more });
+  const refusals = await refusalsOf(eventsPlugin, {
+    "proto/toys/v1/events.proto": toys,
+    "proto/toys/v2/events.proto": more,
+  });
 
   test.each([
     ["NoTopic", "The event has no topic."],
@@ -81,7 +84,10 @@ message NoEvent { string id = 1; }
   test("with the name of another on another topic is fine, and both get names of their own", async () => {
     const other = `${head("dolls.v1")}\n${event("Twin", 'topic: "dolls.events.v1" key: "id"')}`;
     const own = `${head("toys.v1")}\n${event("Twin", `${topic} key: "id"`)}`;
-    const [file] = await runPluginOn(eventsPlugin, { "dolls/v1/events.proto": other, "toys/v1/events.proto": own });
+    const [file] = await runPluginOn(eventsPlugin, {
+      "proto/dolls/v1/events.proto": other,
+      "proto/toys/v1/events.proto": own,
+    });
     expect(file?.content).toContain("TwinSchema as dolls_v1_TwinSchema,");
     expect(file?.content).toContain(
       '"toys.v1.Twin": { schema: toys_v1_TwinSchema, topic: "toys.events.v1", key: "id" },',
@@ -115,7 +121,7 @@ describe("a method", async () => {
       method("Fine", keyed, levelIdempotent),
     ].join("\n"),
   );
-  const refusals = await refusalsOf(policyPlugin, { "toys/v1/toys.proto": text }, document);
+  const refusals = await refusalsOf(policyPlugin, { "proto/toys/v1/toys.proto": text, "toys.openapi.yaml": document });
 
   test.each([
     ["NoPolicy", "The method has no policy. Add option (gantry.policy.v1.method)"],
@@ -158,7 +164,7 @@ describe("an HTTP binding", async () => {
       `  rpc Stream(stream Box) returns (Box) {\n    option (gantry.policy.v1.method) = {${keyed}};\n    option (google.api.http) = {post: "/api/v1/stream"};\n  }`,
     ].join("\n"),
   );
-  const refusals = await refusalsOf(routesPlugin, { "toys/v1/toys.proto": text }, document);
+  const refusals = await refusalsOf(routesPlugin, { "proto/toys/v1/toys.proto": text, "toys.openapi.yaml": document });
 
   test.each([
     ["Wild", 'The path "/api/v1/**" cannot be routed.'],

@@ -22,7 +22,7 @@ export async function runPlugin(plugin: Plugin): Promise<void> {
 
 async function respond(plugin: Plugin, request: Uint8Array): Promise<CodeGeneratorResponse> {
   try {
-    const files = await plugin.generate(pluginInput(fromBinary(CodeGeneratorRequestSchema, request)));
+    const files = await plugin.generate(pluginInput(fromBinary(CodeGeneratorRequestSchema, request), process.cwd()));
     return create(CodeGeneratorResponseSchema, {
       supportedFeatures: BigInt(
         CodeGeneratorResponse_Feature.PROTO3_OPTIONAL | CodeGeneratorResponse_Feature.SUPPORTS_EDITIONS,

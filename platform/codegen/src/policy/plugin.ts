@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Policy } from "@gantry/kernel";
 import type { Api } from "../openapi/api.ts";
-import { readApi } from "../openapi/read-api.ts";
+import { readDocument } from "../openapi/read-document.ts";
 import type { Plugin } from "../plugin/plugin.ts";
 import { Problems } from "../refusal/problems.ts";
 import { fileHeader } from "../text/header.ts";
@@ -14,11 +13,10 @@ import { sensitiveFields } from "./sensitive-fields.ts";
 export const policyPlugin: Plugin = {
   name: "gantry-policy",
   async generate(input) {
-    const file = input.options.require("document");
     const problems = new Problems();
     const methods = readRpcMethods(input, problems);
     problems.throwIfAny();
-    const api = readApi(file, await readFile(file, "utf8"));
+    const api = await readDocument(input);
     return [{ name: "policy.ts", content: emitPolicies(methods, api, sensitiveFields(input, api)) }];
   },
 };

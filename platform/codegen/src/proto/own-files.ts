@@ -11,10 +11,10 @@ export interface OwnFile {
 }
 
 /** The files below the folder that the option `protos` names. A vendored file is not there. */
-export function ownFiles({ options, files }: PluginInput): readonly OwnFile[] {
-  const root = options.require("protos");
+export function ownFiles({ options, root, files }: PluginInput): readonly OwnFile[] {
+  const protos = options.require("protos");
   return files
-    .map((desc) => ({ desc, path: join(root, desc.proto.name) }))
-    .filter(({ path }) => existsSync(path))
+    .map((desc) => ({ desc, path: join(protos, desc.proto.name) }))
+    .filter(({ path }) => existsSync(join(root, path)))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

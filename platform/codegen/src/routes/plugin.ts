@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { readApi } from "../openapi/read-api.ts";
+import { readDocument } from "../openapi/read-document.ts";
 import type { Plugin } from "../plugin/plugin.ts";
 import { readRpcMethods } from "../policy/rpc-policies.ts";
 import { Problems } from "../refusal/problems.ts";
@@ -13,10 +12,9 @@ import { transcodedRoutes } from "./transcoded-routes.ts";
 export const routesPlugin: Plugin = {
   name: "gantry-routes",
   async generate(input) {
-    const file = input.options.require("document");
     const problems = new Problems();
     const methods = readRpcMethods(input, problems);
-    const api = readApi(file, await readFile(file, "utf8"));
+    const api = await readDocument(input);
     const routes = [
       ...methods.map(rpcRoute),
       ...methods.flatMap((method) => transcodedRoutes(input, method, problems)),
@@ -24,6 +22,6 @@ export const routesPlugin: Plugin = {
     ];
     refuseClashes(routes, problems);
     problems.throwIfAny();
-    return [{ name: "routes.ts", content: emitRoutes(routes, file) }];
+    return [{ name: "routes.ts", content: emitRoutes(routes, api.file) }];
   },
 };

@@ -75,5 +75,5 @@ const methodNotAllowed = (method: string, allowed: readonly string[]): AppError 
   new AppError({
     kind: "method_not_allowed",
     reason: "METHOD_NOT_ALLOWED",
-    message: `${method.slice(0, 20)} is not allowed at this path; ${allowed.join(", ")} is.`,
+    message: `${method.slice(0, 20)} is not allowed at this path. Allowed: ${allowed.join(", ")}.`,
   });
