@@ -9,7 +9,7 @@ export {
   type WireOptions,
 } from "./client/rpc-transport.ts";
 export { exposeError } from "./errors/exposed.ts";
-export { toConnectError, VALIDATION_FAILED } from "./errors/to-connect-error.ts";
+export { INVALID_REQUEST, toConnectError } from "./errors/to-connect-error.ts";
 export { translateRpcError } from "./errors/translate-rpc-error.ts";
 export { defaultLimits, type RpcLimits } from "./limits.ts";
 export type { HealthCheck } from "./server/health-monitor.ts";

@@ -10,7 +10,10 @@ export interface RpcLimits {
   readonly headerTimeoutMs: number;
   /** How long the body of a unary request may take to arrive, in milliseconds. Then: `deadline_exceeded`. */
   readonly bodyTimeoutMs: number;
-  /** How long a caller may leave an answer unread, in milliseconds. Then the call is cut. */
+  /**
+   * How long a caller may take to read on, in milliseconds: a part of a stream, or all of a unary answer. Then the call is
+   * cut.
+   */
   readonly answerTimeoutMs: number;
   /** How long a connection may be without traffic, in milliseconds. Then it is closed; running calls are left alone. */
   readonly idleTimeoutMs: number;
@@ -20,7 +23,10 @@ export interface RpcLimits {
   readonly maxConnections: number;
   /** Concurrent calls on one h2 connection. Further ones wait at the caller. */
   readonly maxStreamsPerConnection: number;
-  /** How long running calls may take after `stop()`, in milliseconds. Then they end with `unavailable`. */
+  /**
+   * How long running calls may take after `stop()`, in milliseconds. Then they end with `unavailable`. The default is below
+   * the ten seconds that `runService` gives a component.
+   */
   readonly drainMs: number;
 }
 
@@ -36,7 +42,7 @@ export const defaultLimits: RpcLimits = {
   lingerMs: 2_000,
   maxConnections: 1_000,
   maxStreamsPerConnection: 256,
-  drainMs: 10_000,
+  drainMs: 8_000,
 };
 
 /**

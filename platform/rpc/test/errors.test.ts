@@ -5,7 +5,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { BadRequestSchema, ErrorInfoSchema } from "@gantry/gen/proto/google/rpc/error_details_pb";
 import { AppError, type ErrorKind, statusTable } from "@gantry/kernel";
 import { describe, expect, test } from "vitest";
-import { exposeError, translateRpcError, VALIDATION_FAILED } from "../src/index.ts";
+import { exposeError, INVALID_REQUEST, translateRpcError } from "../src/index.ts";
 import { connectTo, type EchoServer, startEcho } from "./fixture.ts";
 import { EchoService } from "./fixtures/gen/echo_pb.ts";
 
@@ -178,7 +178,7 @@ describe("a message that breaks a rule of its contract", () => {
       "string.min_len",
       "string.min_len",
     ]);
-    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: VALIDATION_FAILED, domain: "echo" }]);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: INVALID_REQUEST, domain: "echo" }]);
   });
 
   test("reaches another service as violations with their fields", async () => {
@@ -186,7 +186,7 @@ describe("a message that breaks a rule of its contract", () => {
     using transport = connectTo(server);
     await expect(createClient(EchoService, transport).say({ more: ["", "ok", ""] })).rejects.toMatchObject({
       kind: "invalid_argument",
-      reason: VALIDATION_FAILED,
+      reason: INVALID_REQUEST,
       violations: [
         { field: "more[0]", rule: "string.min_len" },
         { field: "more[2]", rule: "string.min_len" },

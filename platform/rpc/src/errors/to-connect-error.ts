@@ -8,7 +8,7 @@ import { isExposed } from "./exposed.ts";
 type OutgoingDetail = Extract<ConnectError["details"][number], { desc: unknown }>;
 
 /** The reason of a request that breaks a rule of its contract. */
-export const VALIDATION_FAILED = "VALIDATION_FAILED";
+export const INVALID_REQUEST = "INVALID_REQUEST";
 
 /**
  * What a caller is told about an error, whatever was thrown:
@@ -39,7 +39,7 @@ function fromAppError(error: AppError, domain: string): ConnectError {
 
 /** The violations stay as protovalidate's own detail, which every client library of it understands. */
 function withReason(error: ConnectError, domain: string): ConnectError {
-  error.details.push(errorInfo(VALIDATION_FAILED, domain, {}));
+  error.details.push(errorInfo(INVALID_REQUEST, domain, {}));
   return error;
 }
 
