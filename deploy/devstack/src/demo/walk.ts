@@ -1,10 +1,10 @@
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import type { components } from "@gantry/gen/openapi/order/types";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { IDENTITY_HEADER } from "@gantry/identity";
 import { uuidv7 } from "@gantry/kernel";
-import { type OrderClient, orderClientOf } from "./order-client.ts";
 import { type Finding, type Report, StepFailed } from "./report.ts";
 
 /** A running system as a customer sees it. */
@@ -15,6 +15,7 @@ export interface DemoSystem {
   tokenOf(userUuid: string): Promise<string>;
 }
 
+type OrderClient = ReturnType<typeof createOrderClient>;
 type Money = components["schemas"]["Money"];
 
 /**
@@ -33,7 +34,7 @@ async function everyStep(system: DemoSystem, { step }: Report): Promise<void> {
   const userUuid = uuidv7();
   const token = await step("make a user", async () => finding(await system.tokenOf(userUuid), userUuid));
   const part = await step("list the parts and take one", () => takePart(system, token));
-  const client = orderClientOf(urlOf(system, "order"), token);
+  const client = createOrderClient({ baseUrl: urlOf(system, "order"), headers: { [IDENTITY_HEADER]: token } });
 
   const paid = await step("order two of it → PENDING_PAYMENT", () => create(client, part));
   await step("pay by card → PAID", () => pay(client, paid));
