@@ -11,7 +11,8 @@ export default defineConfig({
     environment: "node",
     // Default exports of CommonJS modules as Node itself gives them.
     deps: { interopDefault: false },
-    testTimeout: 20_000,
+    // Long enough for a machine that does other things as well.
+    testTimeout: 40_000,
     hookTimeout: 60_000,
     coverage: {
       // Measured when the whole repository is tested, so that npm run coverage need not run the tests again.

@@ -3,6 +3,9 @@
 // JavaScript without dependencies; everything else needs Node 24 and is started by `npm run gantry -- <command>`.
 import { doctor } from "../doctor/doctor.mjs";
 
+// A reader that has seen enough (`gantry doctor | head`) is no error.
+process.stdout.on("error", () => process.exit());
+
 const [command, ...args] = process.argv.slice(2);
 const major = Number(process.versions.node.split(".")[0]);
 
