@@ -59,7 +59,7 @@ export interface LogLine extends LogFields {
   readonly message: string;
 }
 
-export function recordingLogger(lines: LogLine[]): Logger {
+function recordingLogger(lines: LogLine[]): Logger {
   const at = (level: string) => (fields: LogFields, message: string) => void lines.push({ ...fields, level, message });
   const logger: Logger = {
     trace: at("trace"),

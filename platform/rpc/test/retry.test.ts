@@ -120,6 +120,24 @@ describe("unavailable is", () => {
     });
   });
 
+  test("a call whose transport is closed under it; a later one opens it again", async () => {
+    const begun = Promise.withResolvers<void>();
+    await using server = await startEcho({
+      write: async (_, { signal }) => {
+        begun.resolve();
+        await once(signal, "abort");
+        return {};
+      },
+    });
+    using transport = connectTo(server);
+    const client = createClient(EchoService, transport);
+    const call = client.write({});
+    await begun.promise;
+    transport.close();
+    await expect(call).rejects.toMatchObject({ kind: "unavailable" });
+    expect(await client.say({ text: "again" })).toMatchObject({ text: "again" });
+  });
+
   const faults: [string, (server: Http2Server) => void][] = [
     ["a connection that breaks in the middle of a call", breakConnections],
     ["a stream that the server refuses", (server) => server.on("stream", (stream) => stream.close(7))],
