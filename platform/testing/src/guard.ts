@@ -27,6 +27,15 @@ export function guard(child: ChildProcess, options: GuardOptions = {}): void {
   child.once("exit", () => order({ pid, forget: true }));
 }
 
+/**
+ * Deletes a temporary folder when this process ends without having done so itself, `kill -9` included: after the guarded
+ * processes have gone. Returns what takes the order back; call it when the folder is deleted.
+ */
+export function guardFolder(folder: string): () => void {
+  order({ folder });
+  return () => order({ folder, forget: true });
+}
+
 /** Starts the helper ahead of the first child, so that a child is guarded from its first moment. */
 export function startGuard(): void {
   helper ??= startHelper();

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -15,6 +17,8 @@ async function startGuardian(mode: string): Promise<{ child: ChildProcess; pids:
   return { child, pids: String(line).split(" ").map(Number) };
 }
 
+const dataDirectories = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("gantry-postgres-"));
+
 const running = (pids: readonly number[]) => pids.filter((pid) => processStart(pid) !== undefined);
 
 test.each(["polite", "stubborn", "group", "postgres"])(
@@ -26,6 +30,18 @@ test.each(["polite", "stubborn", "group", "postgres"])(
     await eventually(() => running(pids).length === 0, { withinMs: 8_000 });
   },
 );
+
+test("kill -9 of the parent takes the temporary data directory along", async () => {
+  const before = await dataDirectories();
+  const { child, pids } = await startGuardian("postgres");
+  const made = (await dataDirectories()).filter((name) => !before.includes(name));
+  expect(made.length).toBeGreaterThan(0);
+  child.kill("SIGKILL");
+  await eventually(() => running(pids).length === 0, { withinMs: 8_000 });
+  const left = async () => (await dataDirectories()).filter((name) => made.includes(name));
+  // Another test may have made one at the same time; that one stays.
+  await eventually(async () => expect((await left()).length).toBeLessThan(made.length));
+});
 
 test("a normal end of the parent takes its children along as well", async () => {
   const { child, pids } = await startGuardian("polite");

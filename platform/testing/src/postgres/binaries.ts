@@ -18,8 +18,10 @@ export interface Binaries {
  * may not enter the folder (root's clone in a home of mode 0700) the programs are copied, once, to a folder that
  * everyone can read and only we can write.
  */
-export async function locateBinaries(user: RunAs): Promise<Binaries> {
-  const native = nativeFolder();
+export const locateBinaries = (user: RunAs): Promise<Binaries> => prepareBinaries(nativeFolder(), user);
+
+/** The same for the programs below `native`. */
+export async function prepareBinaries(native: string, user: RunAs): Promise<Binaries> {
   const usable = (await isReachable(join(native, "bin", "postgres"), user)) && (await linkLibraries(native));
   const folder = usable ? native : await sharedCopy(native, user);
   return { initdb: join(folder, "bin", "initdb"), postgres: join(folder, "bin", "postgres") };

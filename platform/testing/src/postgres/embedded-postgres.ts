@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "../free-port.ts";
-import { tempDir } from "../temp-dir.ts";
+import { guardFolder } from "../guard.ts";
+import { type TempDir, tempDir } from "../temp-dir.ts";
 import { locateBinaries } from "./binaries.ts";
 import { prepareDataDirectory } from "./data-directory.ts";
 import { clearLeftover } from "./leftover.ts";
@@ -54,13 +55,26 @@ export interface EmbeddedPostgres extends AsyncDisposable {
  * the server does not start.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
-  const own = options.directory === undefined ? await tempDir("gantry-postgres-") : undefined;
+  const own = options.directory === undefined ? await ownDirectory() : undefined;
   try {
     return await start(resolve(own?.path ?? options.directory ?? ""), options, async () => own?.remove());
   } catch (error) {
     await own?.remove();
     throw error;
   }
+}
+
+/** A data directory that is deleted at the end, also when this process is killed: it is 50 MB and more. */
+async function ownDirectory(): Promise<Pick<TempDir, "path" | "remove">> {
+  const { path, remove } = await tempDir("gantry-postgres-");
+  const forget = guardFolder(path);
+  return {
+    path,
+    async remove() {
+      await remove();
+      forget();
+    },
+  };
 }
 
 async function start(directory: string, options: EmbeddedPostgresOptions, cleanUp: () => Promise<void>) {
