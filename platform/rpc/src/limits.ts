@@ -39,7 +39,7 @@ export const defaultLimits: RpcLimits = {
   bodyTimeoutMs: 30_000,
   answerTimeoutMs: 30_000,
   idleTimeoutMs: 300_000,
-  lingerMs: 2_000,
+  lingerMs: 10_000,
   maxConnections: 1_000,
   maxStreamsPerConnection: 256,
   drainMs: 8_000,

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { createClient } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { createRpcServer } from "../src/index.ts";
+import { closed } from "./closed.ts";
 import { connectTo, startEcho } from "./fixture.ts";
 import { EchoService } from "./fixtures/gen/echo_pb.ts";
 
@@ -21,7 +22,7 @@ async function sayAndWait(port: number, text: string | Uint8Array): Promise<{ an
     answer += chunk.toString("latin1");
   });
   if (text.length > 0) socket.write(text);
-  await once(socket, "close");
+  await closed(socket);
   return { answer, afterMs: performance.now() - startedMs };
 }
 
@@ -97,7 +98,7 @@ describe("a caller who sends a unary request too slowly is answered", () => {
     const [headers] = await once(stream, "response");
     expect(headers["grpc-status"]).toBe("4");
     stream.resume();
-    await once(stream, "close");
+    await closed(stream);
     session.close();
   });
 });

@@ -7,6 +7,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AppError } from "@gantry/kernel";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closed } from "./closed.ts";
 import { connectTo, type EchoServer, startEcho } from "./fixture.ts";
 import { EchoService } from "./fixtures/gen/echo_pb.ts";
 
@@ -18,7 +19,7 @@ const tooLong = "x".repeat(1024 * 1024);
 
 let server: EchoServer;
 beforeAll(async () => {
-  server = await startEcho({}, { limits: { readMaxBytes: LIMIT, lingerMs: LINGER_MS } });
+  server = await startEcho({}, { limits: { readMaxBytes: LIMIT } });
 });
 afterAll(() => server.stop());
 
@@ -137,14 +138,15 @@ describe("a caller over HTTP/1.1 who announces a long body", () => {
   });
 
   test("and never stops sending is cut off after a while", async () => {
-    const socket = connect(server.port, "127.0.0.1");
+    await using hasty = await startEcho({}, { limits: { readMaxBytes: LIMIT, lingerMs: LINGER_MS } });
+    const socket = connect(hasty.port, "127.0.0.1");
     socket.on("error", () => {});
     socket.write(head("content-length: 100000000000"));
     const answer = await answerOf(socket);
     const startedMs = performance.now();
     const more = Buffer.alloc(16_384);
     const send = setInterval(() => socket.write(more), 5);
-    await once(socket, "close");
+    await closed(socket);
     clearInterval(send);
     expect(answer).toContain("resource_exhausted");
     expect(performance.now() - startedMs).toBeLessThan(LINGER_MS + 1_000);
@@ -166,7 +168,7 @@ test("a caller over h2 who never stops sending is told to stop", async () => {
   const [headers] = await once(stream, "response");
   expect(headers["grpc-status"]).toBe("8");
   stream.resume();
-  await once(stream, "close");
+  await closed(stream);
   clearInterval(send);
   expect(stream.rstCode).toBe(0);
   session.close();
