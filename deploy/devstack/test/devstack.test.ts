@@ -7,9 +7,12 @@ import { fileURLToPath } from "node:url";
 import { createIdentityVerifier } from "@gantry/identity";
 import { eventually, processStart, type TempDir, tempDir } from "@gantry/testing";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AlreadyRunningError, type Devstack, readRunFile, startDevstack } from "../src/index.ts";
 import { fixture, fixtures } from "./fixtures/services.ts";
+
+/** A machine that runs other tests as well may take its time. */
+vi.setConfig({ testTimeout: 80_000 });
 
 let home: TempDir;
 beforeEach(async () => {
@@ -48,7 +51,7 @@ describe("a running system", () => {
     await stack.kill("alpha", "SIGKILL");
     await stack.ready("alpha");
     expect(stack.pid("alpha")).not.toBe(first);
-    await eventually(() => expect(events).toContain("alpha is ready again"));
+    await eventually(() => expect(events).toContain("alpha is ready again"), { withinMs: 20_000 });
     expect(events[0]).toBe("alpha ended unasked (SIGKILL); starting it again in 0.1 s");
     await fetch(`${stack.urls.alpha}/crash`).catch(() => {});
     await eventually(() => expect(events).toContain("alpha ended unasked (exit code 3); starting it again in 0.2 s"));
@@ -61,7 +64,7 @@ describe("a running system", () => {
     const url = stack.postgres?.url("alpha") ?? "";
     const first = stack.postgres?.pid() ?? 0;
     process.kill(first, "SIGKILL");
-    await eventually(() => expect(stack.postgres?.pid()).not.toBe(first), { withinMs: 10_000 });
+    await eventually(() => expect(stack.postgres?.pid()).not.toBe(first), { withinMs: 20_000 });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     await client.end();
@@ -175,5 +178,5 @@ test("kill -9 of the launcher takes services and database along, and the next st
   await once(launcher, "exit");
   await using stack = await startDevstack({ directory: home.path, ...fixtures("alpha", "beta") });
   expect(stack.pid("alpha")).toBeDefined();
-  await eventually(() => expect(alive(pids)).toEqual([]), { withinMs: 6_000 });
+  await eventually(() => expect(alive(pids)).toEqual([]), { withinMs: 12_000 });
 });

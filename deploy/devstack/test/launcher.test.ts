@@ -7,6 +7,9 @@ import { eventually, processStart, type TempDir, tempDir } from "@gantry/testing
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readRunFile } from "../src/index.ts";
 
+/** A machine that runs other tests as well may take its time. */
+vi.setConfig({ testTimeout: 80_000 });
+
 const script = fileURLToPath(new URL("./fixtures/npm-start.ts", import.meta.url));
 let home: TempDir;
 const launchers: ChildProcess[] = [];
@@ -35,7 +38,7 @@ function launchProgram(
 }
 
 const ready = (launcher: { text: () => string }) =>
-  eventually(() => expect(launcher.text()).toContain("Ready in"), { withinMs: 15_000 });
+  eventually(() => expect(launcher.text()).toContain("Ready in"), { withinMs: 30_000 });
 
 const pidsIn = (text: string) => [...text.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
 
@@ -96,7 +99,7 @@ test("--watch starts services again when their source changes, and only then", a
   await writeFile(join(program, "src", "main.test.ts"), "// tests do not matter");
   await writeFile(join(program, "notes.md"), "neither do notes");
   await appendFile(join(program, "src", "main.ts"), 'say("changed");\n');
-  await eventually(() => expect(launcher.text()).toContain("alpha is ready again"), { withinMs: 10_000 });
+  await eventually(() => expect(launcher.text()).toContain("alpha is ready again"), { withinMs: 20_000 });
   expect(launcher.text()).toContain('"message":"changed"');
   expect(launcher.text().match(/alpha changed; starting it again/g)).toHaveLength(1);
 });

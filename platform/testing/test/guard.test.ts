@@ -27,7 +27,7 @@ test.each(["polite", "stubborn", "group", "postgres"])(
     const { child, pids } = await startGuardian(mode);
     expect(running(pids)).toEqual(pids);
     child.kill("SIGKILL");
-    await eventually(() => running(pids).length === 0, { withinMs: 8_000 });
+    await eventually(() => running(pids).length === 0, { withinMs: 20_000 });
   },
 );
 
@@ -37,7 +37,7 @@ test("kill -9 of the parent takes the temporary data directory along", async () 
   const made = (await dataDirectories()).filter((name) => !before.includes(name));
   expect(made.length).toBeGreaterThan(0);
   child.kill("SIGKILL");
-  await eventually(() => running(pids).length === 0, { withinMs: 8_000 });
+  await eventually(() => running(pids).length === 0, { withinMs: 20_000 });
   const left = async () => (await dataDirectories()).filter((name) => made.includes(name));
   // Another test may have made one at the same time; that one stays.
   await eventually(async () => expect((await left()).length).toBeLessThan(made.length));
@@ -46,7 +46,7 @@ test("kill -9 of the parent takes the temporary data directory along", async () 
 test("a normal end of the parent takes its children along as well", async () => {
   const { child, pids } = await startGuardian("polite");
   child.kill("SIGTERM");
-  await eventually(() => running(pids).length === 0, { withinMs: 5_000 });
+  await eventually(() => running(pids).length === 0, { withinMs: 20_000 });
 });
 
 test("a child that the parent let go lives on", async () => {
