@@ -13,7 +13,7 @@ export default defineConfig({
     deps: { interopDefault: false },
     // Long enough for a machine that does other things as well.
     testTimeout: 40_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: {
       // Measured when the whole repository is tested, so that npm run coverage need not run the tests again.
       enabled: process.env.GANTRY_COVERAGE === "1",

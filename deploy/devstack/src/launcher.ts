@@ -66,8 +66,8 @@ async function run(system: System, { fresh, watch }: Flags, screen: Console): Pr
     onEvent: screen.event,
   });
   interrupts.onSecond(() => stack.destroy());
-  screen.raw(tableOf(stack, Date.now() - startedAt, screen.paint));
   const stopWatching = watch ? watchSources(stack, system.services, screen.event) : () => {};
+  screen.raw(tableOf(stack, Date.now() - startedAt, screen.paint));
   await interrupts.first;
   stopWatching();
   screen.event("stopping; Ctrl-C once more kills everything at once");

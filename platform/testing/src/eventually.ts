@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** How long and how often {@link eventually} tries. */
 export interface EventuallyOptions {
-  /** Milliseconds until it gives up. Default 5,000. */
+  /** Milliseconds until it gives up. Default 20,000. */
   readonly withinMs?: number;
   /** Milliseconds between two tries. Default 20. */
   readonly everyMs?: number;
@@ -17,7 +17,7 @@ export interface EventuallyOptions {
  * @throws Error naming the deadline, with the last failure as its cause.
  */
 export async function eventually<T>(probe: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const { withinMs = 5_000, everyMs = 20 } = options;
+  const { withinMs = 20_000, everyMs = 20 } = options;
   const deadline = Date.now() + withinMs;
   for (;;) {
     const attempt = await settle(probe, Math.max(1, deadline - Date.now()));
