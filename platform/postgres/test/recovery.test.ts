@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { eventually, freePort, startEmbeddedPostgres, tempDir, testDatabase } from "@gantry/testing";
 import { sql } from "kysely";
 import { afterAll, describe, expect, test } from "vitest";
@@ -114,8 +113,13 @@ describe("the pool", () => {
 
   test("waits for a running transaction when it closes", async () => {
     const postgres = await aPostgres();
-    const running = postgres.transaction((trx) => sql`select pg_sleep(0.1)`.execute(trx));
-    await sleep(20);
+    const begun = Promise.withResolvers<void>();
+    const running = postgres.transaction(async (trx) => {
+      await backend({ db: trx });
+      begun.resolve();
+      return sql`select pg_sleep(0.1)`.execute(trx);
+    });
+    await begun.promise;
     await postgres.close();
     await expect(running).resolves.toBeDefined();
   });
