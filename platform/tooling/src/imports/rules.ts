@@ -22,6 +22,7 @@ const platformLayers: Readonly<Record<string, readonly string[]>> = {
   rpc: ["kernel", "config", "telemetry", "identity"],
   http: ["kernel", "config", "telemetry", "identity"],
   postgres: ["kernel", "config", "telemetry"],
+  messaging: ["kernel", "config", "telemetry", "postgres"],
   mongo: ["kernel", "config", "telemetry"],
   testing: ["kernel", "config", "telemetry", "identity"],
   codegen: ["kernel", "openapi-types", "http"],
@@ -77,7 +78,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: "platform layers",
-    fix: "the order is kernel → config, telemetry, identity → runtime, rpc, http, postgres, mongo → testing; pass the value in",
+    fix: "the order is kernel → config, telemetry, identity → runtime, rpc, http, postgres, mongo → messaging → testing; pass the value in",
     breaks: (from, to) => {
       if (from.area !== "platform" || from.layer === "test" || to.place?.area !== "platform" || isOwn(from, to))
         return false;
@@ -129,7 +130,7 @@ export const importRules: readonly ImportRule[] = [
       to.place !== undefined &&
       !inLayer(from, to, "api", "app", "domain") &&
       to.place.area !== "gen" &&
-      !within(to, ...platform("kernel", "telemetry", "identity", "runtime", "http", "rpc")),
+      !within(to, ...platform("kernel", "telemetry", "identity", "runtime", "http", "rpc", "messaging")),
   },
   {
     name: "adapters implement ports",
