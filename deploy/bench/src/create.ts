@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { startDevstack } from "@gantry/devstack";
-import { IDENTITY_HEADER } from "@gantry/identity";
 import { migrate } from "@gantry/postgres";
 import { silentLogger as logger } from "@gantry/telemetry";
-import { startEmbeddedPostgres, tempDir } from "@gantry/testing";
+import { startEmbeddedPostgres } from "@gantry/testing";
 import pg from "pg";
 import { contest } from "./contest.ts";
 import { loadHttp1 } from "./load-http1.ts";
 import type { Contender, Rounds } from "./measure.ts";
 import { createBody } from "./order-request.ts";
 import { startServer } from "./server-process.ts";
+import { startBenchSystem } from "./system.ts";
 
 const CONNECTIONS = 16;
 const migrations = new URL("../../../services/order/migrations/", import.meta.url);
@@ -40,30 +39,23 @@ async function floor(): Promise<Contender> {
 }
 
 async function service(): Promise<Contender> {
-  const directory = await tempDir("gantry-bench-");
-  const stack = await startDevstack({
-    directory: directory.path,
-    durable: true,
-    env: { LOG_LEVEL: "warn" },
-    serviceEnv: { order: { ORDER_RATE_LIMITS: "false" } },
-  });
-  const headers = { [IDENTITY_HEADER]: await stack.identity.token() };
-  const body = await bodyOfRealParts(stack.urls.inventory ?? "", headers);
-  const database = new pg.Client({ connectionString: stack.postgres?.url("order") ?? "" });
+  const system = await startBenchSystem();
+  const { headers } = await system.person();
+  const body = JSON.stringify({ items: system.partUuids.map((part_uuid) => ({ part_uuid, quantity: 2 })) });
+  const database = new pg.Client({ connectionString: system.stack.postgres?.url("order") ?? "" });
   await database.connect();
   let requests = 0;
   return {
     name: "order service",
     async round(durationMs) {
-      const sample = await load(stack.urls.order ?? "", headers, body, durationMs);
+      const sample = await load(system.stack.urls.order ?? "", headers, body, durationMs);
       requests += sample.perSecond * (durationMs / 1000);
       return sample;
     },
     async close() {
       await printRoundTrips(database, requests);
       await database.end();
-      await stack.stop();
-      await directory.remove();
+      await system[Symbol.asyncDispose]();
     },
   };
 }
@@ -79,16 +71,6 @@ const load = (baseUrl: string, headers: Readonly<Record<string, string>>, body: 
     durationMs,
     expectStatus: 201,
   });
-
-async function bodyOfRealParts(baseUrl: string, headers: Readonly<Record<string, string>>): Promise<string> {
-  const response = await fetch(`${baseUrl}/gantry.inventory.v1.InventoryService/ListParts`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ page: { pageSize: 2 } }),
-  });
-  const { parts } = (await response.json()) as { readonly parts: readonly { readonly partUuid: string }[] };
-  return JSON.stringify({ items: parts.map(({ partUuid }) => ({ part_uuid: partUuid, quantity: 2 })) });
-}
 
 /** Every statement of the order service is a transaction of its own, so the server's count of them is one of round trips. */
 async function printRoundTrips(database: pg.Client, requests: number): Promise<void> {
