@@ -51,6 +51,16 @@ export const httpUrl = () => url(["http", "https"]);
 /** The address of a PostgreSQL database, user and password included: always a secret. */
 export const postgresUrl = () => url(["postgres", "postgresql"]);
 
+/** One or more `host:port`, separated by commas, as a list. */
+export function brokers() {
+  const rule = "must be host:port, several of them separated by commas";
+  const isAddress = (part: string): boolean => /^(?:[\w.-]+|\[[\da-f:]+\]):[1-9]\d{0,4}$/i.test(part);
+  return z
+    .string(rule)
+    .transform((value) => value.split(",").map((part) => part.trim()))
+    .refine((parts) => parts.every(isAddress), rule);
+}
+
 /** A JSON document of the given shape. */
 export function json<S extends z.ZodType>(shape: S) {
   return z

@@ -1,3 +1,4 @@
+export { count, gauge, type InstrumentName, recordSeconds } from "./instruments.ts";
 export {
   createLogger,
   type LogFields,
@@ -8,12 +9,15 @@ export {
 } from "./logger.ts";
 export { type HttpServed, type RpcCalled, recordHttpServed, recordRpcCalled, recordRpcServed } from "./metrics.ts";
 export { attributeNames } from "./names.ts";
-export type { HeaderSink, HeaderSource } from "./propagation.ts";
+export { activeTraceHeaders, type HeaderSink, type HeaderSource } from "./propagation.ts";
 export {
   activeTraceId,
   type OpenSpan,
+  type SpanLinks,
   type SpanOptions,
   startClientSpan,
+  startConsumerSpan,
+  startProducerSpan,
   startServerSpan,
   withSpan,
 } from "./spans.ts";

@@ -3,7 +3,9 @@ import { attributeNames, instrumentNames } from "./names.ts";
 import { SCOPE } from "./spans.ts";
 
 /** Seconds; the advice of the HTTP conventions, with two steps below a millisecond more. */
-const DURATION_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+export const DURATION_BUCKETS = [
+  0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
 
 interface Instruments {
   readonly httpServer: Histogram;

@@ -34,6 +34,20 @@ export const attributeNames = {
   /** `connectrpc` or `grpc`. */
   rpcSystem: ATTR_RPC_SYSTEM_NAME,
   serverAddress: ATTR_SERVER_ADDRESS,
+  /** `kafka`, `log` or `memory`. Messaging is still in development in the conventions, so its names stand here as text. */
+  messagingSystem: "messaging.system",
+  /** The topic. */
+  messagingDestination: "messaging.destination.name",
+  messagingPartition: "messaging.destination.partition.id",
+  messagingGroup: "messaging.consumer.group.name",
+  /** The id of the event: the same for every repeat. */
+  messagingMessageId: "messaging.message.id",
+  /** The aggregate, never a person. */
+  messagingKey: "messaging.kafka.message.key",
+  messagingOffset: "messaging.kafka.offset",
+  messagingBatchSize: "messaging.batch.message_count",
+  /** The full name of the event's protobuf message. */
+  eventType: "gantry.event.type",
   serverPort: ATTR_SERVER_PORT,
   serviceName: ATTR_SERVICE_NAME,
   serviceVersion: ATTR_SERVICE_VERSION,
@@ -50,4 +64,36 @@ export const instrumentNames = {
   rpcClientDuration: METRIC_RPC_CLIENT_CALL_DURATION,
   /** Gauge, seconds; the name is still experimental in the conventions. */
   eventLoopDelayP99: "nodejs.eventloop.delay.p99",
+  /** Histogram, seconds: one call of the broker. */
+  messagingClientDuration: "messaging.client.operation.duration",
+  /** Counter. */
+  messagingSent: "messaging.client.sent.messages",
+  /** Counter. */
+  messagingConsumed: "messaging.client.consumed.messages",
+  /** Histogram, seconds: the handling of one event. */
+  messagingProcessDuration: "messaging.process.duration",
+  /** Gauge, seconds: how long the oldest event has waited in the outbox. */
+  outboxOldestAge: "gantry.outbox.oldest_age",
+  /** Gauge. */
+  outboxRows: "gantry.outbox.rows",
+  /** Gauge: 1 for a lane that this process has. */
+  relayLaneOwner: "gantry.relay.lane_owner",
+  /** Histogram, seconds: one round of the relay. */
+  relayBatchDuration: "gantry.relay.batch.duration",
+  /** Counter: events that came again. */
+  inboxDuplicates: "gantry.inbox.duplicates",
+  /** Gauge, seconds: how long the oldest event has waited for one that should have come before it. */
+  inboxGapAge: "gantry.inbox.gap_age",
+  /** Gauge: aggregates that are held, in the inbox or the outbox. */
+  parkedKeys: "gantry.parked_keys",
+  /** Counter: messages put into a dead-letter topic. */
+  deadLetters: "gantry.dead_letters",
+  /** Counter. */
+  paymentUnknown: "gantry.payment.unknown",
+  /** Gauge, seconds: how long the oldest order that should have expired is overdue. */
+  orderExpiryLag: "gantry.order.expiry_lag",
+  /** Gauge, seconds: how long the oldest due assembly job is overdue. */
+  assemblyLag: "gantry.assembly.lag",
+  /** Counter: messages to people of which nobody knows whether they arrived. */
+  notificationUnknown: "gantry.notification.unknown",
 } as const;

@@ -32,3 +32,13 @@ export const extractContext = (headers: HeaderSource): Context => propagation.ex
 /** Writes the active trace context into outgoing headers. */
 export const injectContext = (headers: HeaderSink, from: Context = context.active()): void =>
   propagation.inject(from, headers, setter);
+
+/**
+ * The active span's context as headers (`traceparent`, `tracestate`): for what is stored now and goes on later, as an event
+ * in an outbox does. Empty without an active span.
+ */
+export function activeTraceHeaders(): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  injectContext({ set: (name, value) => void Object.assign(headers, { [name]: value }) });
+  return headers;
+}

@@ -4,6 +4,7 @@ import {
   type Context,
   context,
   isSpanContextValid,
+  type Link,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -45,10 +46,25 @@ export function startClientSpan(name: string, headers: HeaderSink, attributes: A
   return span;
 }
 
+/** What came before a span without being its parent, as the headers that it travelled in. */
+export type SpanLinks = readonly HeaderSource[];
+
+/**
+ * Starts the span in which an event is made, below the active span. Its context (`activeTraceHeaders` inside of `run`)
+ * travels with the event and is the parent of all who handle it.
+ */
+export const startProducerSpan = (name: string, attributes: Attributes = {}): OpenSpan =>
+  open(name, SpanKind.PRODUCER, attributes, context.active());
+
+/** Starts the span in which one event is handled, as a child of the span in which it was made. */
+export const startConsumerSpan = (name: string, headers: HeaderSource, attributes: Attributes = {}): OpenSpan =>
+  open(name, SpanKind.CONSUMER, attributes, extractContext(headers), linkToActive());
+
 /** What {@link withSpan} starts. */
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
+  readonly links?: SpanLinks;
 }
 
 /** Runs `fn` inside a span of its own, which ends when `fn` has; what it throws is noted and thrown on. */
@@ -57,7 +73,13 @@ export async function withSpan<T>(
   options: SpanOptions,
   fn: (span: OpenSpan) => Promise<T> | T,
 ): Promise<T> {
-  const span = open(name, options.kind ?? SpanKind.INTERNAL, options.attributes ?? {}, context.active());
+  const span = open(
+    name,
+    options.kind ?? SpanKind.INTERNAL,
+    options.attributes ?? {},
+    context.active(),
+    linksTo(options.links ?? []),
+  );
   try {
     const result = await span.run(() => fn(span));
     span.end();
@@ -68,8 +90,29 @@ export async function withSpan<T>(
   }
 }
 
-function open(name: string, kind: SpanKind, attributes: Attributes, parent: Context): OpenSpan & { context: Context } {
-  const span = trace.getTracer(SCOPE).startSpan(name, { kind, attributes }, parent);
+/** More are of no use to a reader, and the SDK drops what is beyond 128. */
+const MAX_LINKS = 100;
+
+function linksTo(sources: SpanLinks): Link[] {
+  return sources.slice(0, MAX_LINKS).flatMap((headers) => {
+    const linked = trace.getSpanContext(extractContext(headers));
+    return linked === undefined ? [] : [{ context: linked }];
+  });
+}
+
+function linkToActive(): Link[] {
+  const active = trace.getActiveSpan()?.spanContext();
+  return active === undefined || !isSpanContextValid(active) ? [] : [{ context: active }];
+}
+
+function open(
+  name: string,
+  kind: SpanKind,
+  attributes: Attributes,
+  parent: Context,
+  links: Link[] = [],
+): OpenSpan & { context: Context } {
+  const span = trace.getTracer(SCOPE).startSpan(name, { kind, attributes, links }, parent);
   const own = trace.setSpan(parent, span);
   return {
     context: own,
