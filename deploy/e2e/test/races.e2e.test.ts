@@ -24,7 +24,7 @@ const decisions = (orderUuid: string) =>
 test("fifty parallel pays of one order are one charge", async () => {
   const orderUuid = await system.pendingOrder(person);
   const answers = await Promise.all(Array.from({ length: 50 }, () => pay(orderUuid)));
-  const transactions = new Set(answers.flatMap(({ data }) => (data ? [data.transaction_uuid] : [])));
+  const transactions = new Set(answers.flatMap(({ data }) => (data ? [data.order.transaction_uuid] : [])));
   expect(transactions.size).toBe(1);
   for (const { response, error } of answers) {
     if (response.status !== 200) expect(error?.code).toMatch(/^(ORDER_ALREADY_PAID|ORDER_CHANGED)$/);

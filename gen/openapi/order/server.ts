@@ -12,6 +12,8 @@ export type Money = Immutable<components["schemas"]["Money"]>;
 export type OrderStatus = Immutable<components["schemas"]["OrderStatus"]>;
 export type TransitionCause = Immutable<components["schemas"]["TransitionCause"]>;
 export type PaymentMethod = Immutable<components["schemas"]["PaymentMethod"]>;
+export type PayWith = Immutable<components["schemas"]["PayWith"]>;
+export type PaymentFailure = Immutable<components["schemas"]["PaymentFailure"]>;
 export type CreateOrderRequest = Immutable<components["schemas"]["CreateOrderRequest"]>;
 export type CreateOrderByParts = Immutable<components["schemas"]["CreateOrderByParts"]>;
 export type CreateOrderByItems = Immutable<components["schemas"]["CreateOrderByItems"]>;
@@ -23,6 +25,7 @@ export type OrderHistory = Immutable<components["schemas"]["OrderHistory"]>;
 export type OrderHistoryEntry = Immutable<components["schemas"]["OrderHistoryEntry"]>;
 export type PayOrderRequest = Immutable<components["schemas"]["PayOrderRequest"]>;
 export type PayOrderResponse = Immutable<components["schemas"]["PayOrderResponse"]>;
+export type PayOrderAccepted = Immutable<components["schemas"]["PayOrderAccepted"]>;
 export type Problem = Immutable<components["schemas"]["Problem"]>;
 export type Violation = Immutable<components["schemas"]["Violation"]>;
 
@@ -85,6 +88,7 @@ export interface PayOrderInput {
 
 export type PayOrderResult =
   | { readonly status: 200; readonly headers?: { readonly "Idempotency-Replayed"?: "true" }; readonly body: PayOrderResponse }
+  | { readonly status: 202; readonly headers?: never; readonly body: PayOrderAccepted }
   | { readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 422 | 500 | 504; readonly headers?: never; readonly body: Problem }
   | { readonly status: 409 | 429 | 503; readonly headers?: { readonly "Retry-After"?: number }; readonly body: Problem };
 
@@ -145,6 +149,7 @@ const answerOrderPage: AnswerSpec = { guard: guards.answerOrderPage, mediaType: 
 const answerOrder: AnswerSpec = { guard: guards.answerOrder, mediaType: "application/json" };
 const answerOrderHistory: AnswerSpec = { guard: guards.answerOrderHistory, mediaType: "application/json" };
 const answerPayOrderResponseWithIdempotencyReplayed: AnswerSpec = { guard: guards.answerPayOrderResponseWithIdempotencyReplayed, mediaType: "application/json", headers: ["Idempotency-Replayed"] };
+const answerPayOrderAccepted: AnswerSpec = { guard: guards.answerPayOrderAccepted, mediaType: "application/json" };
 const answerNothing: AnswerSpec = { guard: guards.answerNothing };
 
 /** The contract with its implementation, ready to be served by a host of @gantry/http. */
@@ -219,6 +224,7 @@ export const orderContract = (api: OrderApi): Contract => ({
       request: guards.payOrderRequest,
       answers: {
         200: answerPayOrderResponseWithIdempotencyReplayed,
+        202: answerPayOrderAccepted,
         400: answerProblem, 401: answerProblem, 403: answerProblem, 404: answerProblem, 413: answerProblem, 415: answerProblem, 422: answerProblem, 500: answerProblem, 504: answerProblem,
         409: answerProblemWithRetryAfter, 429: answerProblemWithRetryAfter, 503: answerProblemWithRetryAfter,
       },

@@ -18,7 +18,8 @@ export interface paths {
         /**
          * Create an order
          * @description Looks up every part, fixes names and prices as they are now, adds up the total and stores the order. The order waits
-         *     for its payment in `PENDING_PAYMENT`.
+         *     for its payment in `PENDING_PAYMENT`. With `pay_with` it is being paid at once, in `PAYING`, as if it had been made and
+         *     then paid by wallet.
          *
          *     Atomic: an order is stored whole or not at all. With an `Idempotency-Key` a repeat makes no second order; without one
          *     it does.
@@ -83,6 +84,11 @@ export interface paths {
         /**
          * Pay an order
          * @description Pays the whole order once. The order is `PAYING` while the payment service decides and `PAID` when it has paid.
+         *
+         *     By `WALLET` the payment is begun and not waited for: the answer is 202, and the order becomes `PAID`, or
+         *     `PENDING_PAYMENT` again with the reason in `payment_failure`. When the wallet holds too little, payment waits a while
+         *     for a top-up before it refuses. Asking again while the order is `PAYING` answers 202 again; with the `Idempotency-Key`
+         *     of the request that paid it, 200.
          *
          *     An order is never charged twice, with or without an `Idempotency-Key`: of several pays at once one charges and the
          *     others answer with its transaction or with 409. After a 503 or 504 the outcome is not known yet; the service finds it
@@ -172,16 +178,32 @@ export interface components {
          */
         TransitionCause: "CREATED" | "STOCK_RESERVED" | "OUT_OF_STOCK" | "PAY_REQUESTED" | "PAYMENT_CONFIRMED" | "PAYMENT_REFUSED" | "CANCEL_REQUESTED" | "UNPAID_TOO_LONG" | "SHIP_ASSEMBLED";
         /**
-         * @description How an order is paid. `SBP` is the system of fast payments between banks.
+         * @description How an order is paid. `SBP` is the system of fast payments between banks, `WALLET` the person's account here.
          * @enum {string}
          */
-        PaymentMethod: "CARD" | "SBP" | "CREDIT_CARD" | "INVESTOR_MONEY";
+        PaymentMethod: "CARD" | "SBP" | "CREDIT_CARD" | "INVESTOR_MONEY" | "WALLET";
+        /**
+         * @description How an order is paid in the call that makes it.
+         * @enum {string}
+         */
+        PayWith: "WALLET";
+        /**
+         * @description Why an order was not paid. Nothing was taken.
+         *
+         *     - `INSUFFICIENT_FUNDS`: the wallet had not enough money in time
+         *     - `CURRENCY_MISMATCH`: the wallet holds another currency than the order asks for
+         *     - `REFUSED`: whoever holds the money said no
+         * @enum {string}
+         */
+        PaymentFailure: "INSUFFICIENT_FUNDS" | "CURRENCY_MISMATCH" | "REFUSED";
         /** @description Exactly one of `part_uuids` and `items`. */
         CreateOrderRequest: components["schemas"]["CreateOrderByParts"] | components["schemas"]["CreateOrderByItems"];
         /** @description An order told by pieces. */
         CreateOrderByParts: {
             /** @description The person who orders. May be left out; must be the caller's own id. */
             user_uuid?: components["schemas"]["Uuid"];
+            /** @description Pays the order at once. Left out, the order waits for its payment. */
+            pay_with?: components["schemas"]["PayWith"];
             /** @description One id for each piece. A part named twice is ordered twice. */
             part_uuids: components["schemas"]["Uuid"][];
         };
@@ -189,6 +211,8 @@ export interface components {
         CreateOrderByItems: {
             /** @description The person who orders. May be left out; must be the caller's own id. */
             user_uuid?: components["schemas"]["Uuid"];
+            /** @description Pays the order at once. Left out, the order waits for its payment. */
+            pay_with?: components["schemas"]["PayWith"];
             /** @description One item for each kind of part. The quantities of a part named twice are added up. */
             items: components["schemas"]["CreateOrderItem"][];
         };
@@ -225,8 +249,10 @@ export interface components {
             items: components["schemas"]["OrderItem"][];
             /** @description The sum of `quantity` times `unit_price`. All prices of an order are of one currency. */
             total: components["schemas"]["Money"];
-            /** @description How the order is being paid or was paid. Absent while nobody has tried to pay. */
+            /** @description How the order is being paid or was paid, or was last tried to be. Absent while nobody has tried to pay. */
             payment_method?: components["schemas"]["PaymentMethod"];
+            /** @description Why the last payment was refused. There while the order waits to be paid again. */
+            payment_failure?: components["schemas"]["PaymentFailure"];
             /** @description The payment. There once the order is paid. */
             transaction_uuid?: components["schemas"]["Uuid"];
             /**
@@ -238,6 +264,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description When the order last changed. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Until when the order can be paid. There while it is not paid, in `PENDING_PAYMENT` and `PAYING`. */
+            expires_at?: components["schemas"]["Timestamp"];
         };
         /** @description One page of a listing of orders. */
         OrderPage: {
@@ -263,6 +291,8 @@ export interface components {
             /** @description The state after. */
             to: components["schemas"]["OrderStatus"];
             cause: components["schemas"]["TransitionCause"];
+            /** @description Why the payment was refused. There exactly when the cause is `PAYMENT_REFUSED`. */
+            payment_failure?: components["schemas"]["PaymentFailure"];
             /** @description When it happened. */
             occurred_at: components["schemas"]["Timestamp"];
         };
@@ -274,6 +304,10 @@ export interface components {
         PayOrderResponse: {
             /** @description The payment. The same for every answer about this order. */
             transaction_uuid: components["schemas"]["Uuid"];
+            order: components["schemas"]["Order"];
+        };
+        /** @description An order whose payment is under way. */
+        PayOrderAccepted: {
             order: components["schemas"]["Order"];
         };
         /** @description What went wrong (RFC 9457). Branch on `code` alone. */
@@ -506,7 +540,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The order is stored and waits for its payment. */
+            /** @description The order is stored and waits for its payment, or is being paid when the request says `pay_with`. */
             201: {
                 headers: {
                     /** @description Where the order can be read. */
@@ -669,6 +703,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PayOrderResponse"];
+                };
+            };
+            /** @description The order is being paid by wallet. Read it to learn the outcome. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOrderAccepted"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

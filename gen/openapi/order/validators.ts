@@ -19,6 +19,7 @@ export const answerOrderPage: Guard<unknown> = guard_answerOrderPage;
 export const answerOrder: Guard<unknown> = guard_answerOrder;
 export const answerOrderHistory: Guard<unknown> = guard_answerOrderHistory;
 export const answerPayOrderResponseWithIdempotencyReplayed: Guard<unknown> = guard_answerPayOrderResponseWithIdempotencyReplayed;
+export const answerPayOrderAccepted: Guard<unknown> = guard_answerPayOrderAccepted;
 export const answerNothing: Guard<unknown> = guard_answerNothing;
 
 const pattern0 = new RegExp("^[\\x21-\\x7e]{1,255}$", "u");
@@ -98,6 +99,31 @@ function check_Uuid_request(data, instancePath = "") {
   return errors === 0;
 }
 
+const schema4 = {"type":"string","enum":["WALLET"],"maxLength":6};
+
+function check_PayWith_request(data, instancePath = "") {
+  let vErrors = null;
+  let errors = 0;
+  if (!(data === "WALLET")) {
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema4.enum},message:"must be equal to one of the allowed values"};
+    (vErrors ??= []).push(err0);
+    errors++;
+  }
+  if (typeof data === "string") {
+    if (isLonger(data, 6)) {
+      const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 6},message:"must NOT have more than 6 characters"};
+      (vErrors ??= []).push(err1);
+      errors++;
+    }
+  } else {
+    const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+    (vErrors ??= []).push(err2);
+    errors++;
+  }
+  check_PayWith_request.errors = vErrors;
+  return errors === 0;
+}
+
 function check_CreateOrderByParts_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
@@ -109,7 +135,7 @@ function check_CreateOrderByParts_request(data, instancePath = "") {
     }
     for (const key0 in data) {
       if (errors >= 100) break;
-      if (!((key0 === "user_uuid") || (key0 === "part_uuids"))) {
+      if (!(((key0 === "user_uuid") || (key0 === "pay_with")) || (key0 === "part_uuids"))) {
         const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
         (vErrors ??= []).push(err1);
         errors++;
@@ -121,52 +147,58 @@ function check_CreateOrderByParts_request(data, instancePath = "") {
         errors = vErrors.length;
       }
     }
+    if (data.pay_with !== undefined) {
+      if (!(check_PayWith_request(data.pay_with, instancePath+"/pay_with"))) {
+        vErrors = vErrors === null ? check_PayWith_request.errors : vErrors.concat(check_PayWith_request.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.part_uuids !== undefined) {
-      let data1 = data.part_uuids;
-      const _errs5 = errors;
-      let valid1 = true;
+      let data2 = data.part_uuids;
       const _errs6 = errors;
-      if (Array.isArray(data1)) {
-        if (data1.length > 100) {
+      let valid1 = true;
+      const _errs7 = errors;
+      if (Array.isArray(data2)) {
+        if (data2.length > 100) {
           const err2 = {};
           (vErrors ??= []).push(err2);
           errors++;
         }
       }
-      var _valid0 = _errs6 === errors;
-      errors = _errs5;
+      var _valid0 = _errs7 === errors;
+      errors = _errs6;
       if (vErrors !== null) {
-        if (_errs5) {
-          vErrors.length = _errs5;
+        if (_errs6) {
+          vErrors.length = _errs6;
         } else {
           vErrors = null;
         }
       }
       let ifClause0;
       if (_valid0) {
-        const _errs7 = errors;
-        if (Array.isArray(data1)) {
-          const len0 = data1.length;
+        const _errs8 = errors;
+        if (Array.isArray(data2)) {
+          const len0 = data2.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(check_Uuid_request(data1[i0], instancePath+"/part_uuids/" + i0))) {
+            if (!(check_Uuid_request(data2[i0], instancePath+"/part_uuids/" + i0))) {
               vErrors = vErrors === null ? check_Uuid_request.errors : vErrors.concat(check_Uuid_request.errors);
               errors = vErrors.length;
             }
           }
         }
-        var _valid0 = _errs7 === errors;
+        var _valid0 = _errs8 === errors;
         valid1 = _valid0;
         ifClause0 = "then";
       } else {
-        const _errs9 = errors;
-        if (Array.isArray(data1)) {
-          if (data1.length > 100) {
+        const _errs10 = errors;
+        if (Array.isArray(data2)) {
+          if (data2.length > 100) {
             const err3 = {instancePath:instancePath+"/part_uuids",schemaPath:"#/properties/part_uuids/else/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
             (vErrors ??= []).push(err3);
             errors++;
           }
         }
-        var _valid0 = _errs9 === errors;
+        var _valid0 = _errs10 === errors;
         valid1 = _valid0;
         ifClause0 = "else";
       }
@@ -175,8 +207,8 @@ function check_CreateOrderByParts_request(data, instancePath = "") {
         (vErrors ??= []).push(err4);
         errors++;
       }
-      if (Array.isArray(data1)) {
-        if (data1.length < 1) {
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
           const err5 = {instancePath:instancePath+"/part_uuids",schemaPath:"#/properties/part_uuids/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
           (vErrors ??= []).push(err5);
           errors++;
@@ -264,7 +296,7 @@ function check_CreateOrderByItems_request(data, instancePath = "") {
     }
     for (const key0 in data) {
       if (errors >= 100) break;
-      if (!((key0 === "user_uuid") || (key0 === "items"))) {
+      if (!(((key0 === "user_uuid") || (key0 === "pay_with")) || (key0 === "items"))) {
         const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
         (vErrors ??= []).push(err1);
         errors++;
@@ -276,52 +308,58 @@ function check_CreateOrderByItems_request(data, instancePath = "") {
         errors = vErrors.length;
       }
     }
+    if (data.pay_with !== undefined) {
+      if (!(check_PayWith_request(data.pay_with, instancePath+"/pay_with"))) {
+        vErrors = vErrors === null ? check_PayWith_request.errors : vErrors.concat(check_PayWith_request.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.items !== undefined) {
-      let data1 = data.items;
-      const _errs5 = errors;
-      let valid1 = true;
+      let data2 = data.items;
       const _errs6 = errors;
-      if (Array.isArray(data1)) {
-        if (data1.length > 100) {
+      let valid1 = true;
+      const _errs7 = errors;
+      if (Array.isArray(data2)) {
+        if (data2.length > 100) {
           const err2 = {};
           (vErrors ??= []).push(err2);
           errors++;
         }
       }
-      var _valid0 = _errs6 === errors;
-      errors = _errs5;
+      var _valid0 = _errs7 === errors;
+      errors = _errs6;
       if (vErrors !== null) {
-        if (_errs5) {
-          vErrors.length = _errs5;
+        if (_errs6) {
+          vErrors.length = _errs6;
         } else {
           vErrors = null;
         }
       }
       let ifClause0;
       if (_valid0) {
-        const _errs7 = errors;
-        if (Array.isArray(data1)) {
-          const len0 = data1.length;
+        const _errs8 = errors;
+        if (Array.isArray(data2)) {
+          const len0 = data2.length;
           for (let i0=0; i0<len0 && errors < 100; i0++) {
-            if (!(check_CreateOrderItem_request(data1[i0], instancePath+"/items/" + i0))) {
+            if (!(check_CreateOrderItem_request(data2[i0], instancePath+"/items/" + i0))) {
               vErrors = vErrors === null ? check_CreateOrderItem_request.errors : vErrors.concat(check_CreateOrderItem_request.errors);
               errors = vErrors.length;
             }
           }
         }
-        var _valid0 = _errs7 === errors;
+        var _valid0 = _errs8 === errors;
         valid1 = _valid0;
         ifClause0 = "then";
       } else {
-        const _errs9 = errors;
-        if (Array.isArray(data1)) {
-          if (data1.length > 100) {
+        const _errs10 = errors;
+        if (Array.isArray(data2)) {
+          if (data2.length > 100) {
             const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/else/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
             (vErrors ??= []).push(err3);
             errors++;
           }
         }
-        var _valid0 = _errs9 === errors;
+        var _valid0 = _errs10 === errors;
         valid1 = _valid0;
         ifClause0 = "else";
       }
@@ -330,8 +368,8 @@ function check_CreateOrderByItems_request(data, instancePath = "") {
         (vErrors ??= []).push(err4);
         errors++;
       }
-      if (Array.isArray(data1)) {
-        if (data1.length < 1) {
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
           const err5 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
           (vErrors ??= []).push(err5);
           errors++;
@@ -649,13 +687,13 @@ function guard_createOrderRequest(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema7 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
+const schema8 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
 function check_OrderStatus_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
-    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema7.enum},message:"must be equal to one of the allowed values"};
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema8.enum},message:"must be equal to one of the allowed values"};
     (vErrors ??= []).push(err0);
     errors++;
   }
@@ -744,7 +782,7 @@ function check_PageToken_request(data, instancePath = "") {
   return errors === 0;
 }
 
-const func7 = equal.default;
+const func8 = equal.default;
 
 function guard_listOrdersRequest(data, instancePath = "") {
   let vErrors = null;
@@ -796,7 +834,7 @@ function guard_listOrdersRequest(data, instancePath = "") {
                 outer0:
                 for (;i1--;) {
                   for (j0 = i1; j0--;) {
-                    if (func7(data1[i1], data1[j0])) {
+                    if (func8(data1[i1], data1[j0])) {
                       const err2 = {instancePath:instancePath+"/query/status",schemaPath:"#/properties/query/properties/status/then/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
                       (vErrors ??= []).push(err2);
                       errors++;
@@ -956,13 +994,13 @@ function guard_getOrderHistoryRequest(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema13 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
+const schema14 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY","WALLET"],"maxLength":14};
 
 function check_PaymentMethod_request(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
-  if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
-    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema13.enum},message:"must be equal to one of the allowed values"};
+  if (!(((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY")) || (data === "WALLET"))) {
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema14.enum},message:"must be equal to one of the allowed values"};
     (vErrors ??= []).push(err0);
     errors++;
   }
@@ -1178,9 +1216,9 @@ function guard_cancelOrderRequest(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema15 = {"type":"object","required":["body","headers"],"properties":{"body":{"$ref":"Order.answer"},"headers":{"type":"object","required":["Location"],"properties":{"Location":{"type":"string","minLength":51,"maxLength":51,"pattern":"^/api/v1/orders/[0-9a-f-]{36}$"},"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
-const schema16 = {"type":"object","required":["order_uuid","user_uuid","status","items","total","version","created_at","updated_at"],"properties":{"order_uuid":{"$ref":"Uuid.answer"},"user_uuid":{"$ref":"Uuid.answer"},"status":{"$ref":"OrderStatus.answer"},"items":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"OrderItem.answer"}},"total":{"$ref":"Money.answer"},"payment_method":{"$ref":"PaymentMethod.answer"},"transaction_uuid":{"$ref":"Uuid.answer"},"version":{"type":"integer","minimum":1,"maximum":2147483647},"created_at":{"$ref":"Timestamp.answer"},"updated_at":{"$ref":"Timestamp.answer"}},"additionalProperties":false};
-const func15 = Object.prototype.hasOwnProperty;
+const schema16 = {"type":"object","required":["body","headers"],"properties":{"body":{"$ref":"Order.answer"},"headers":{"type":"object","required":["Location"],"properties":{"Location":{"type":"string","minLength":51,"maxLength":51,"pattern":"^/api/v1/orders/[0-9a-f-]{36}$"},"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
+const schema17 = {"type":"object","required":["order_uuid","user_uuid","status","items","total","version","created_at","updated_at"],"properties":{"order_uuid":{"$ref":"Uuid.answer"},"user_uuid":{"$ref":"Uuid.answer"},"status":{"$ref":"OrderStatus.answer"},"items":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"OrderItem.answer"}},"total":{"$ref":"Money.answer"},"payment_method":{"$ref":"PaymentMethod.answer"},"payment_failure":{"$ref":"PaymentFailure.answer"},"transaction_uuid":{"$ref":"Uuid.answer"},"version":{"type":"integer","minimum":1,"maximum":2147483647},"created_at":{"$ref":"Timestamp.answer"},"updated_at":{"$ref":"Timestamp.answer"},"expires_at":{"$ref":"Timestamp.answer"}},"additionalProperties":false};
+const func16 = Object.prototype.hasOwnProperty;
 
 function check_Uuid_answer(data, instancePath = "") {
   let vErrors = null;
@@ -1210,13 +1248,13 @@ function check_Uuid_answer(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema18 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
+const schema19 = {"type":"string","enum":["NEW","PENDING_PAYMENT","PAYING","PAID","ASSEMBLED","CANCELLED","FAILED"],"maxLength":15};
 
 function check_OrderStatus_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((data === "NEW") || (data === "PENDING_PAYMENT")) || (data === "PAYING")) || (data === "PAID")) || (data === "ASSEMBLED")) || (data === "CANCELLED")) || (data === "FAILED"))) {
-    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema18.enum},message:"must be equal to one of the allowed values"};
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema19.enum},message:"must be equal to one of the allowed values"};
     (vErrors ??= []).push(err0);
     errors++;
   }
@@ -1404,13 +1442,13 @@ function check_OrderItem_answer(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema21 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY"],"maxLength":14};
+const schema22 = {"type":"string","enum":["CARD","SBP","CREDIT_CARD","INVESTOR_MONEY","WALLET"],"maxLength":14};
 
 function check_PaymentMethod_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
-  if (!((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY"))) {
-    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values"};
+  if (!(((((data === "CARD") || (data === "SBP")) || (data === "CREDIT_CARD")) || (data === "INVESTOR_MONEY")) || (data === "WALLET"))) {
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema22.enum},message:"must be equal to one of the allowed values"};
     (vErrors ??= []).push(err0);
     errors++;
   }
@@ -1426,6 +1464,31 @@ function check_PaymentMethod_answer(data, instancePath = "") {
     errors++;
   }
   check_PaymentMethod_answer.errors = vErrors;
+  return errors === 0;
+}
+
+const schema23 = {"type":"string","enum":["INSUFFICIENT_FUNDS","CURRENCY_MISMATCH","REFUSED"],"maxLength":18};
+
+function check_PaymentFailure_answer(data, instancePath = "") {
+  let vErrors = null;
+  let errors = 0;
+  if (!(((data === "INSUFFICIENT_FUNDS") || (data === "CURRENCY_MISMATCH")) || (data === "REFUSED"))) {
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema23.enum},message:"must be equal to one of the allowed values"};
+    (vErrors ??= []).push(err0);
+    errors++;
+  }
+  if (typeof data === "string") {
+    if (isLonger(data, 18)) {
+      const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 18},message:"must NOT have more than 18 characters"};
+      (vErrors ??= []).push(err1);
+      errors++;
+    }
+  } else {
+    const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+    (vErrors ??= []).push(err2);
+    errors++;
+  }
+  check_PaymentFailure_answer.errors = vErrors;
   return errors === 0;
 }
 
@@ -1505,7 +1568,7 @@ function check_Order_answer(data, instancePath = "") {
     }
     for (const key0 in data) {
       if (errors >= 100) break;
-      if (!(func15.call(schema16.properties, key0))) {
+      if (!(func16.call(schema17.properties, key0))) {
         const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
         (vErrors ??= []).push(err8);
         errors++;
@@ -1567,6 +1630,12 @@ function check_Order_answer(data, instancePath = "") {
         errors = vErrors.length;
       }
     }
+    if (data.payment_failure !== undefined) {
+      if (!(check_PaymentFailure_answer(data.payment_failure, instancePath+"/payment_failure"))) {
+        vErrors = vErrors === null ? check_PaymentFailure_answer.errors : vErrors.concat(check_PaymentFailure_answer.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.transaction_uuid !== undefined) {
       if (!(check_Uuid_answer(data.transaction_uuid, instancePath+"/transaction_uuid"))) {
         vErrors = vErrors === null ? check_Uuid_answer.errors : vErrors.concat(check_Uuid_answer.errors);
@@ -1574,19 +1643,19 @@ function check_Order_answer(data, instancePath = "") {
       }
     }
     if (data.version !== undefined) {
-      let data8 = data.version;
-      if (!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) {
+      let data9 = data.version;
+      if (!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) {
         const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
         (vErrors ??= []).push(err12);
         errors++;
       }
-      if ((typeof data8 == "number") && (isFinite(data8))) {
-        if (data8 > 2147483647 || isNaN(data8)) {
+      if ((typeof data9 == "number") && (isFinite(data9))) {
+        if (data9 > 2147483647 || isNaN(data9)) {
           const err13 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
           (vErrors ??= []).push(err13);
           errors++;
         }
-        if (data8 < 1 || isNaN(data8)) {
+        if (data9 < 1 || isNaN(data9)) {
           const err14 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
           (vErrors ??= []).push(err14);
           errors++;
@@ -1601,6 +1670,12 @@ function check_Order_answer(data, instancePath = "") {
     }
     if (data.updated_at !== undefined) {
       if (!(check_Timestamp_answer(data.updated_at, instancePath+"/updated_at"))) {
+        vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== undefined) {
+      if (!(check_Timestamp_answer(data.expires_at, instancePath+"/expires_at"))) {
         vErrors = vErrors === null ? check_Timestamp_answer.errors : vErrors.concat(check_Timestamp_answer.errors);
         errors = vErrors.length;
       }
@@ -1679,7 +1754,7 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, instancePath 
         if (data1["Idempotency-Replayed"] !== undefined) {
           let data3 = data1["Idempotency-Replayed"];
           if (!(data3 === "true")) {
-            const err8 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/enum",keyword:"enum",params:{allowedValues: schema15.properties.headers.properties["Idempotency-Replayed"].enum},message:"must be equal to one of the allowed values"};
+            const err8 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/enum",keyword:"enum",params:{allowedValues: schema16.properties.headers.properties["Idempotency-Replayed"].enum},message:"must be equal to one of the allowed values"};
             (vErrors ??= []).push(err8);
             errors++;
           }
@@ -1710,7 +1785,7 @@ function guard_answerOrderWithLocationAndIdempotencyReplayed(data, instancePath 
   return errors === 0;
 }
 
-const schema24 = {"type":"object","required":["type","title","status","code","message","trace_id"],"properties":{"type":{"type":"string","minLength":1,"maxLength":128,"pattern":"^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"},"title":{"type":"string","minLength":1,"maxLength":100},"status":{"type":"integer","minimum":400,"maximum":599},"code":{"type":"string","minLength":2,"maxLength":64,"pattern":"^[A-Z][A-Z0-9_]*$"},"message":{"type":"string","minLength":1,"maxLength":1000},"detail":{"type":"string","minLength":1,"maxLength":1000},"instance":{"type":"string","format":"uri-reference","minLength":1,"maxLength":512},"details":{"type":"object","maxProperties":16,"propertyNames":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":4096}},"violations":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"Violation.answer"}},"trace_id":{"type":"string","minLength":32,"maxLength":32,"pattern":"^[0-9a-f]{32}$"}},"additionalProperties":false};
+const schema26 = {"type":"object","required":["type","title","status","code","message","trace_id"],"properties":{"type":{"type":"string","minLength":1,"maxLength":128,"pattern":"^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"},"title":{"type":"string","minLength":1,"maxLength":100},"status":{"type":"integer","minimum":400,"maximum":599},"code":{"type":"string","minLength":2,"maxLength":64,"pattern":"^[A-Z][A-Z0-9_]*$"},"message":{"type":"string","minLength":1,"maxLength":1000},"detail":{"type":"string","minLength":1,"maxLength":1000},"instance":{"type":"string","format":"uri-reference","minLength":1,"maxLength":512},"details":{"type":"object","maxProperties":16,"propertyNames":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9_]*$"},"additionalProperties":{"type":"string","maxLength":4096}},"violations":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"Violation.answer"}},"trace_id":{"type":"string","minLength":32,"maxLength":32,"pattern":"^[0-9a-f]{32}$"}},"additionalProperties":false};
 const pattern8 = new RegExp("^urn:gantry:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$", "u");
 const pattern9 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 const pattern10 = new RegExp("^[a-z][a-z0-9_]*$", "u");
@@ -1846,7 +1921,7 @@ function check_Problem_answer(data, instancePath = "") {
     }
     for (const key0 in data) {
       if (errors >= 100) break;
-      if (!(func15.call(schema24.properties, key0))) {
+      if (!(func16.call(schema26.properties, key0))) {
         const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
         (vErrors ??= []).push(err6);
         errors++;
@@ -2379,13 +2454,13 @@ function guard_answerOrder(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema34 = {"type":"string","enum":["CREATED","STOCK_RESERVED","OUT_OF_STOCK","PAY_REQUESTED","PAYMENT_CONFIRMED","PAYMENT_REFUSED","CANCEL_REQUESTED","UNPAID_TOO_LONG","SHIP_ASSEMBLED"],"maxLength":17};
+const schema36 = {"type":"string","enum":["CREATED","STOCK_RESERVED","OUT_OF_STOCK","PAY_REQUESTED","PAYMENT_CONFIRMED","PAYMENT_REFUSED","CANCEL_REQUESTED","UNPAID_TOO_LONG","SHIP_ASSEMBLED"],"maxLength":17};
 
 function check_TransitionCause_answer(data, instancePath = "") {
   let vErrors = null;
   let errors = 0;
   if (!(((((((((data === "CREATED") || (data === "STOCK_RESERVED")) || (data === "OUT_OF_STOCK")) || (data === "PAY_REQUESTED")) || (data === "PAYMENT_CONFIRMED")) || (data === "PAYMENT_REFUSED")) || (data === "CANCEL_REQUESTED")) || (data === "UNPAID_TOO_LONG")) || (data === "SHIP_ASSEMBLED"))) {
-    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema34.enum},message:"must be equal to one of the allowed values"};
+    const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema36.enum},message:"must be equal to one of the allowed values"};
     (vErrors ??= []).push(err0);
     errors++;
   }
@@ -2430,7 +2505,7 @@ function check_OrderHistoryEntry_answer(data, instancePath = "") {
     }
     for (const key0 in data) {
       if (errors >= 100) break;
-      if (!(((((key0 === "version") || (key0 === "from")) || (key0 === "to")) || (key0 === "cause")) || (key0 === "occurred_at"))) {
+      if (!((((((key0 === "version") || (key0 === "from")) || (key0 === "to")) || (key0 === "cause")) || (key0 === "payment_failure")) || (key0 === "occurred_at"))) {
         const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
         (vErrors ??= []).push(err4);
         errors++;
@@ -2471,6 +2546,12 @@ function check_OrderHistoryEntry_answer(data, instancePath = "") {
     if (data.cause !== undefined) {
       if (!(check_TransitionCause_answer(data.cause, instancePath+"/cause"))) {
         vErrors = vErrors === null ? check_TransitionCause_answer.errors : vErrors.concat(check_TransitionCause_answer.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.payment_failure !== undefined) {
+      if (!(check_PaymentFailure_answer(data.payment_failure, instancePath+"/payment_failure"))) {
+        vErrors = vErrors === null ? check_PaymentFailure_answer.errors : vErrors.concat(check_PaymentFailure_answer.errors);
         errors = vErrors.length;
       }
     }
@@ -2580,7 +2661,7 @@ function guard_answerOrderHistory(data, instancePath = "") {
   return errors === 0;
 }
 
-const schema35 = {"type":"object","required":["body"],"properties":{"body":{"$ref":"PayOrderResponse.answer"},"headers":{"type":"object","required":[],"properties":{"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
+const schema37 = {"type":"object","required":["body"],"properties":{"body":{"$ref":"PayOrderResponse.answer"},"headers":{"type":"object","required":[],"properties":{"Idempotency-Replayed":{"type":"string","enum":["true"],"maxLength":4}},"additionalProperties":false}}};
 
 function check_PayOrderResponse_answer(data, instancePath = "") {
   let vErrors = null;
@@ -2654,7 +2735,7 @@ function guard_answerPayOrderResponseWithIdempotencyReplayed(data, instancePath 
         if (data1["Idempotency-Replayed"] !== undefined) {
           let data2 = data1["Idempotency-Replayed"];
           if (!(data2 === "true")) {
-            const err2 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/enum",keyword:"enum",params:{allowedValues: schema35.properties.headers.properties["Idempotency-Replayed"].enum},message:"must be equal to one of the allowed values"};
+            const err2 = {instancePath:instancePath+"/headers/Idempotency-Replayed",schemaPath:"#/properties/headers/properties/Idempotency-Replayed/enum",keyword:"enum",params:{allowedValues: schema37.properties.headers.properties["Idempotency-Replayed"].enum},message:"must be equal to one of the allowed values"};
             (vErrors ??= []).push(err2);
             errors++;
           }
@@ -2682,6 +2763,77 @@ function guard_answerPayOrderResponseWithIdempotencyReplayed(data, instancePath 
     errors++;
   }
   guard_answerPayOrderResponseWithIdempotencyReplayed.errors = vErrors;
+  return errors === 0;
+}
+
+function check_PayOrderAccepted_answer(data, instancePath = "") {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.order === undefined) {
+      const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "order"},message:"must have required property '"+"order"+"'"};
+      (vErrors ??= []).push(err0);
+      errors++;
+    }
+    for (const key0 in data) {
+      if (errors >= 100) break;
+      if (!(key0 === "order")) {
+        const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+        (vErrors ??= []).push(err1);
+        errors++;
+      }
+    }
+    if (data.order !== undefined) {
+      if (!(check_Order_answer(data.order, instancePath+"/order"))) {
+        vErrors = vErrors === null ? check_Order_answer.errors : vErrors.concat(check_Order_answer.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err2);
+    errors++;
+  }
+  check_PayOrderAccepted_answer.errors = vErrors;
+  return errors === 0;
+}
+
+function guard_answerPayOrderAccepted(data, instancePath = "") {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.body === undefined) {
+      const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "body"},message:"must have required property '"+"body"+"'"};
+      (vErrors ??= []).push(err0);
+      errors++;
+    }
+    if (data.body !== undefined) {
+      if (!(check_PayOrderAccepted_answer(data.body, instancePath+"/body"))) {
+        vErrors = vErrors === null ? check_PayOrderAccepted_answer.errors : vErrors.concat(check_PayOrderAccepted_answer.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.headers !== undefined) {
+      let data1 = data.headers;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        for (const key0 in data1) {
+          if (errors >= 100) break;
+          const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+          (vErrors ??= []).push(err1);
+          errors++;
+        }
+      } else {
+        const err2 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+        (vErrors ??= []).push(err2);
+        errors++;
+      }
+    }
+  } else {
+    const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+    (vErrors ??= []).push(err3);
+    errors++;
+  }
+  guard_answerPayOrderAccepted.errors = vErrors;
   return errors === 0;
 }
 

@@ -82,9 +82,9 @@ async function pay(client: OrderClient, orderUuid: string): Promise<Finding<void
     params: { path: { order_uuid: orderUuid }, header: { "Idempotency-Key": uuidv7() } },
     body: { payment_method: "CARD" },
   });
-  const { order, transaction_uuid } = bodyOf(answer);
+  const { order } = bodyOf(answer);
   expectEqual("status", order.status, ["PAID", "ASSEMBLED"]);
-  return finding(undefined, `transaction ${transaction_uuid}`);
+  return finding(undefined, `transaction ${order.transaction_uuid}`);
 }
 
 async function payAgain(client: OrderClient, orderUuid: string): Promise<Finding<void>> {

@@ -27,7 +27,8 @@ export const file_gantry_order_v1_events: GenFile = /*@__PURE__*/
   fileDesc("ChxnYW50cnkvb3JkZXIvdjEvZXZlbnRzLnByb3RvEg9nYW50cnkub3JkZXIudjEiygIKDE9yZGVyQ3JlYXRlZBIcCgpldmVudF91dWlkGAEgASgJQgi6SAVyA7ABARIcCgpvcmRlcl91dWlkGAIgASgJQgi6SAVyA7ABARIbCgl1c2VyX3V1aWQYAyABKAlCCLpIBXIDsAEBEh4KB3ZlcnNpb24YBCABKA1CDbpICioIGP////8HKAESNwoLb2NjdXJyZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQESNQoFaXRlbXMYBiADKAsyGi5nYW50cnkub3JkZXIudjEuT3JkZXJJdGVtQgq6SAeSAQQIARBkEi4KBXRvdGFsGAcgASgLMhcuZ2FudHJ5LmNvbW1vbi52MS5Nb25leUIGukgDyAEBOiH6uxgdCg9vcmRlci5ldmVudHMudjESCm9yZGVyX3V1aWQilAIKDU9yZGVyUmVzZXJ2ZWQSHAoKZXZlbnRfdXVpZBgBIAEoCUIIukgFcgOwAQESHAoKb3JkZXJfdXVpZBgCIAEoCUIIukgFcgOwAQESGwoJdXNlcl91dWlkGAMgASgJQgi6SAVyA7ABARIeCgd2ZXJzaW9uGAQgASgNQg26SAoqCBj/////BygBEjcKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEi4KBXRvdGFsGAYgASgLMhcuZ2FudHJ5LmNvbW1vbi52MS5Nb25leUIGukgDyAEBOiH6uxgdCg9vcmRlci5ldmVudHMudjESCm9yZGVyX3V1aWQi4AIKFU9yZGVyUGF5bWVudFJlcXVlc3RlZBIcCgpldmVudF91dWlkGAEgASgJQgi6SAVyA7ABARIcCgpvcmRlcl91dWlkGAIgASgJQgi6SAVyA7ABARIbCgl1c2VyX3V1aWQYAyABKAlCCLpIBXIDsAEBEh4KB3ZlcnNpb24YBCABKA1CDbpICioIGP////8HKAESNwoLb2NjdXJyZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQESQgoOcGF5bWVudF9tZXRob2QYBiABKA4yIC5nYW50cnkucGF5bWVudC52MS5QYXltZW50TWV0aG9kQgi6SAWCAQIgABIuCgV0b3RhbBgHIAEoCzIXLmdhbnRyeS5jb21tb24udjEuTW9uZXlCBrpIA8gBAToh+rsYHQoPb3JkZXIuZXZlbnRzLnYxEgpvcmRlcl91dWlkIvECChNPcmRlclBheW1lbnRSZWZ1c2VkEhwKCmV2ZW50X3V1aWQYASABKAlCCLpIBXIDsAEBEhwKCm9yZGVyX3V1aWQYAiABKAlCCLpIBXIDsAEBEhsKCXVzZXJfdXVpZBgDIAEoCUIIukgFcgOwAQESHgoHdmVyc2lvbhgEIAEoDUINukgKKggY/////wcoARI3CgtvY2N1cnJlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARJCCg5wYXltZW50X21ldGhvZBgGIAEoDjIgLmdhbnRyeS5wYXltZW50LnYxLlBheW1lbnRNZXRob2RCCLpIBYIBAiAAEkEKBnJlYXNvbhgHIAEoDjInLmdhbnRyeS5wYXltZW50LnYxLlBheW1lbnRGYWlsdXJlUmVhc29uQgi6SAWCAQIgADoh+rsYHQoPb3JkZXIuZXZlbnRzLnYxEgpvcmRlcl91dWlkIvgCCglPcmRlclBhaWQSHAoKZXZlbnRfdXVpZBgBIAEoCUIIukgFcgOwAQESHAoKb3JkZXJfdXVpZBgCIAEoCUIIukgFcgOwAQESGwoJdXNlcl91dWlkGAMgASgJQgi6SAVyA7ABARIeCgd2ZXJzaW9uGAQgASgNQg26SAoqCBj/////BygBEjcKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEkIKDnBheW1lbnRfbWV0aG9kGAYgASgOMiAuZ2FudHJ5LnBheW1lbnQudjEuUGF5bWVudE1ldGhvZEIIukgFggECIAASLgoFdG90YWwYByABKAsyFy5nYW50cnkuY29tbW9uLnYxLk1vbmV5Qga6SAPIAQESIgoQdHJhbnNhY3Rpb25fdXVpZBgIIAEoCUIIukgFcgOwAQE6Ifq7GB0KD29yZGVyLmV2ZW50cy52MRIKb3JkZXJfdXVpZCKeAgoOT3JkZXJDYW5jZWxsZWQSHAoKZXZlbnRfdXVpZBgBIAEoCUIIukgFcgOwAQESHAoKb3JkZXJfdXVpZBgCIAEoCUIIukgFcgOwAQESGwoJdXNlcl91dWlkGAMgASgJQgi6SAVyA7ABARIeCgd2ZXJzaW9uGAQgASgNQg26SAoqCBj/////BygBEjcKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjcKBnJlYXNvbhgGIAEoDjIdLmdhbnRyeS5vcmRlci52MS5DYW5jZWxSZWFzb25CCLpIBYIBAiAAOiH6uxgdCg9vcmRlci5ldmVudHMudjESCm9yZGVyX3V1aWQiwAIKC09yZGVyRmFpbGVkEhwKCmV2ZW50X3V1aWQYASABKAlCCLpIBXIDsAEBEhwKCm9yZGVyX3V1aWQYAiABKAlCCLpIBXIDsAEBEhsKCXVzZXJfdXVpZBgDIAEoCUIIukgFcgOwAQESHgoHdmVyc2lvbhgEIAEoDUINukgKKggY/////wcoARI3CgtvY2N1cnJlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARI1CgZyZWFzb24YBiABKA4yGy5nYW50cnkub3JkZXIudjEuRmFpbFJlYXNvbkIIukgFggECIAASJQoKcGFydF91dWlkcxgHIAMoCUIRukgOkgELEGQYASIFcgOwAQE6Ifq7GB0KD29yZGVyLmV2ZW50cy52MRIKb3JkZXJfdXVpZCKIAgoOT3JkZXJBc3NlbWJsZWQSHAoKZXZlbnRfdXVpZBgBIAEoCUIIukgFcgOwAQESHAoKb3JkZXJfdXVpZBgCIAEoCUIIukgFcgOwAQESGwoJdXNlcl91dWlkGAMgASgJQgi6SAVyA7ABARIeCgd2ZXJzaW9uGAQgASgNQg26SAoqCBj/////BygBEjcKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiEKDmJ1aWxkX3RpbWVfc2VjGAYgASgNQgm6SAYqBBiAowU6Ifq7GB0KD29yZGVyLmV2ZW50cy52MRIKb3JkZXJfdXVpZGIGcHJvdG8z", [file_buf_validate_validate, file_gantry_common_v1_money, file_gantry_event_v1_event, file_gantry_order_v1_order, file_gantry_payment_v1_payment, file_google_protobuf_timestamp]);
 
 /**
- * OrderCreated says that a person made an order. It is NEW.
+ * OrderCreated says that a person made an order. It is PENDING_PAYMENT at version 1. Once stock is reserved it will be NEW, and
+ * OrderReserved will make it PENDING_PAYMENT.
  *
  * @generated from message gantry.order.v1.OrderCreated
  */
@@ -83,7 +84,8 @@ export type OrderCreated = Message<"gantry.order.v1.OrderCreated"> & {
 };
 
 /**
- * OrderCreated says that a person made an order. It is NEW.
+ * OrderCreated says that a person made an order. It is PENDING_PAYMENT at version 1. Once stock is reserved it will be NEW, and
+ * OrderReserved will make it PENDING_PAYMENT.
  *
  * @generated from message gantry.order.v1.OrderCreated
  */
@@ -252,7 +254,7 @@ export const OrderReservedSchema: GenMessage<OrderReserved, {validType: OrderRes
 
 /**
  * OrderPaymentRequested says that a person asked to pay an order. It is PAYING. With the wallet as method this is what asks
- * payment for the money; with any other it only tells.
+ * payment for the money; with any other it only tells. An order that is paid by the call that makes it has both events.
  *
  * @generated from message gantry.order.v1.OrderPaymentRequested
  */
@@ -309,7 +311,7 @@ export type OrderPaymentRequested = Message<"gantry.order.v1.OrderPaymentRequest
 
 /**
  * OrderPaymentRequested says that a person asked to pay an order. It is PAYING. With the wallet as method this is what asks
- * payment for the money; with any other it only tells.
+ * payment for the money; with any other it only tells. An order that is paid by the call that makes it has both events.
  *
  * @generated from message gantry.order.v1.OrderPaymentRequested
  */
@@ -372,7 +374,8 @@ export const OrderPaymentRequestedSchema: GenMessage<OrderPaymentRequested, {val
   messageDesc(file_gantry_order_v1_events, 2);
 
 /**
- * OrderPaymentRefused says that an order was not paid. It is PENDING_PAYMENT again.
+ * OrderPaymentRefused says that an order was not paid. It is PENDING_PAYMENT again. A voided payment has no such event: its order
+ * is cancelled.
  *
  * @generated from message gantry.order.v1.OrderPaymentRefused
  */
@@ -428,7 +431,8 @@ export type OrderPaymentRefused = Message<"gantry.order.v1.OrderPaymentRefused">
 };
 
 /**
- * OrderPaymentRefused says that an order was not paid. It is PENDING_PAYMENT again.
+ * OrderPaymentRefused says that an order was not paid. It is PENDING_PAYMENT again. A voided payment has no such event: its order
+ * is cancelled.
  *
  * @generated from message gantry.order.v1.OrderPaymentRefused
  */
