@@ -1,3 +1,31 @@
+export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export { createEventCodec, type EventCodec } from "./channels/event-codec.ts";
+export type {
+  EventEntry,
+  EventInit,
+  EventNameOf,
+  EventOf,
+  EventRegistry,
+  EventSchemaOf,
+  TopicOf,
+} from "./channels/event-registry.ts";
+export { brokerSink, createPublisher, type EventSink, type Publisher } from "./channels/publisher.ts";
+export { deadLetterTopic, topicSpecs } from "./channels/topic-specs.ts";
+export {
+  type Consumer,
+  type ConsumerFailpoint,
+  type ConsumerOptions,
+  type ConsumerSettings,
+  createConsumer,
+} from "./consumer/create-consumer.ts";
+export {
+  type EventHandler,
+  type EventHandlers,
+  type HandlerContext,
+  ignore,
+  type TopicHandlers,
+} from "./consumer/handlers.ts";
+export { type BrokerOptions, createBroker } from "./create-broker.ts";
 export {
   type Batch,
   type Broker,
