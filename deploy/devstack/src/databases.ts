@@ -5,7 +5,7 @@ import { preferredPostgresPort, type ServiceSpec } from "./topology.ts";
 
 /** The databases of one system. */
 export interface Databases {
-  /** URL by service name, of those that the environment gives none. */
+  /** URL by service name, and by {@link EVENT_LOG}, of those that the environment gives none. */
   readonly urls: Readonly<Record<string, string>>;
   /** The server behind them; undefined when the environment gives every service its own. */
   readonly postgres: KeptPostgres | undefined;
@@ -19,15 +19,21 @@ export interface DatabaseOptions {
   readonly ports: Ports;
   readonly env: Environment;
   readonly services: readonly ServiceSpec[];
+  /** Whether events travel through a log in this server. */
+  readonly eventLog: boolean;
   readonly onEvent: (text: string) => void;
 }
 
-/** Starts PostgreSQL and makes one database for each service whose `<NAME>_POSTGRES_URL` is not set. */
+/** The name of the database that holds the embedded event log. */
+export const EVENT_LOG = "events";
+
+/** Starts PostgreSQL and makes one database for each service whose `<NAME>_POSTGRES_URL` is not set, and the event log's. */
 export async function openDatabases(options: DatabaseOptions): Promise<Databases> {
   const { directory, durable, env, onEvent } = options;
-  const names = options.services
+  const services = options.services
     .filter(({ database, name }) => database && env[`${name.toUpperCase()}_POSTGRES_URL`] === undefined)
     .map(({ name }) => name);
+  const names = options.eventLog ? [...services, EVENT_LOG] : services;
   if (names.length === 0) return { urls: {}, postgres: undefined };
   const port = await options.ports.take(preferredPostgresPort);
   const postgres = await keepPostgres({ directory, durable, port, onEvent });

@@ -5,6 +5,7 @@ import { startGuard } from "@gantry/testing";
 import { machineEnvironment } from "./config.ts";
 import { type Databases, openDatabases } from "./databases.ts";
 import { type Addresses, type Environment, serviceEnvironment } from "./environment.ts";
+import { eventEnvironment, needsEventLog } from "./events.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { takeInstanceLock } from "./instance-lock.ts";
 import { createPorts, type Ports } from "./ports.ts";
@@ -36,12 +37,14 @@ export interface DevstackOptions {
 
 /** A running system. Everything in it ends when this process ends, `kill -9` included. */
 export interface Devstack extends Fleet, AsyncDisposable {
-  /** Base URL of each service's public port, by name. */
+  /** Base URL of the public port of each service that has one, by name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Base URL of each service's ops port, by name. */
   readonly opsUrls: Readonly<Record<string, string>>;
   /** Signs tokens that the services accept. */
   readonly identity: DevelopmentIdentity;
+  /** The variables that say where events travel; empty without a service that has events. */
+  readonly events: Environment;
   /** The embedded server; undefined when `env` gives every service its own database. */
   readonly postgres: KeptPostgres | undefined;
   /** Stops services in reverse order of need, then the database, within seconds; idempotent. */
@@ -76,7 +79,8 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   const identity = await openDevelopmentIdentity(join(directory, "identity.json"), names);
   const ports = createPorts({ fixed: options.preferredPorts ?? false });
   const { urls: databases, postgres } = await databasesOf(options, services, ports, stack);
-  const at: Addresses = { ...(await takePorts(services, ports)), databases };
+  const events = eventEnvironment(services, options.env, databases);
+  const at: Addresses = { ...(await takePorts(services, ports)), databases, events };
   const fleet = startFleet(members(services, options, at, identity), {
     log: options.log ?? (() => {}),
     onEvent: options.onEvent ?? (() => {}),
@@ -86,7 +90,7 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   const [urls, opsUrls] = [urlsOf(at.ports), urlsOf(at.opsPorts)];
   stack.defer(await writeRunFile(directory, { pid: process.pid, urls, opsUrls }));
   const stop = () => stack.disposeAsync();
-  return { ...fleet, urls, opsUrls, identity, postgres, stop, [Symbol.asyncDispose]: stop };
+  return { ...fleet, urls, opsUrls, identity, events, postgres, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function databasesOf(
@@ -97,15 +101,19 @@ async function databasesOf(
 ): Promise<Databases> {
   const data = join(directory, "postgres");
   if (fresh) await rm(data, { recursive: true, force: true });
-  const databases = await openDatabases({ directory: data, durable, ports, env, services, onEvent });
+  const eventLog = needsEventLog(services, env);
+  const databases = await openDatabases({ directory: data, durable, ports, env, services, eventLog, onEvent });
   stack.defer(async () => databases.postgres?.stop());
   return databases;
 }
 
-async function takePorts(services: readonly ServiceSpec[], ports: Ports): Promise<Omit<Addresses, "databases">> {
+async function takePorts(
+  services: readonly ServiceSpec[],
+  ports: Ports,
+): Promise<Pick<Addresses, "ports" | "opsPorts">> {
   const at = { ports: new Map<string, number>(), opsPorts: new Map<string, number>() };
   for (const spec of services) {
-    at.ports.set(spec.name, await ports.take(spec.preferredPort));
+    if (spec.speaks !== "nothing") at.ports.set(spec.name, await ports.take(spec.preferredPort));
     at.opsPorts.set(spec.name, await ports.take(preferredOpsPort(spec)));
   }
   return { ports: Object.fromEntries(at.ports), opsPorts: Object.fromEntries(at.opsPorts) };

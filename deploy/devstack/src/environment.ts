@@ -5,12 +5,14 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** Where everything of one running system is. */
 export interface Addresses {
-  /** Public port of each service. */
+  /** Public port of each service that has one. */
   readonly ports: Readonly<Record<string, number>>;
   /** Ops port of each service. */
   readonly opsPorts: Readonly<Record<string, number>>;
   /** Database URL of each service that has one here. */
   readonly databases: Readonly<Record<string, string>>;
+  /** The variables that say where events travel. */
+  readonly events: Environment;
 }
 
 /** What signs and verifies identities. */
@@ -28,10 +30,13 @@ export function serviceEnvironment(spec: ServiceSpec, at: Addresses, identity: I
     `http://127.0.0.1:${at.ports[need]}`,
   ]);
   return {
-    [`${prefix}_${spec.speaks.toUpperCase()}_PORT`]: String(at.ports[spec.name]),
+    ...(spec.speaks === "nothing"
+      ? {}
+      : { [`${prefix}_${spec.speaks.toUpperCase()}_PORT`]: String(at.ports[spec.name]) }),
     [`${prefix}_OPS_PORT`]: String(at.opsPorts[spec.name]),
     ...(database === undefined ? {} : { [`${prefix}_POSTGRES_URL`]: database }),
     ...Object.fromEntries(neighbours),
+    ...(spec.events ? at.events : {}),
     IDENTITY_JWKS: JSON.stringify(identity.jwks),
     [`${prefix}_IDENTITY_KEY`]: JSON.stringify(identity.privateJwk(spec.name)),
   };

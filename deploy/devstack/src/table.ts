@@ -3,15 +3,16 @@ import type { Paint } from "./logs/paint.ts";
 
 /** What a person needs to know once everything is ready. */
 export function tableOf(stack: Devstack, tookMs: number, paint: Paint): string {
-  const rows = Object.entries(stack.urls).map(([name, url]) => [
+  const rows = Object.entries(stack.opsUrls).map(([name, opsUrl]) => [
     name,
-    url,
-    `${stack.opsUrls[name]}/readyz`,
+    stack.urls[name] ?? "",
+    `${opsUrl}/readyz`,
     `pid ${stack.pid(name)}`,
   ]);
   if (stack.postgres !== undefined) {
     rows.push(["postgres", `127.0.0.1:${stack.postgres.port}`, "", `pid ${stack.postgres.pid()}`]);
   }
+  if (stack.events.KAFKA_BROKERS !== undefined) rows.push(["kafka", stack.events.KAFKA_BROKERS]);
   return `
 ${paint.good(paint.bold(`Ready in ${(tookMs / 1_000).toFixed(1)} s.`))} Ctrl-C stops everything.
 

@@ -7,12 +7,14 @@ export interface ServiceSpec {
   readonly name: string;
   /** Absolute path of the folder that holds `src/main.ts`. */
   readonly directory: string;
-  /** What its public port speaks: `<NAME>_HTTP_PORT` or `<NAME>_RPC_PORT`. */
-  readonly speaks: "http" | "rpc";
+  /** What its public port speaks: `<NAME>_HTTP_PORT` or `<NAME>_RPC_PORT`. Nobody calls a service that speaks nothing. */
+  readonly speaks: "http" | "rpc" | "nothing";
   /** The public port it gets when nobody has it; a free one otherwise. */
   readonly preferredPort: number;
   /** Whether it gets a database of its own, as `<NAME>_POSTGRES_URL`. */
   readonly database: boolean;
+  /** Whether it publishes or consumes events: it gets `KAFKA_BROKERS` or `EVENTS_POSTGRES_URL`. */
+  readonly events: boolean;
   /** The services it calls: it gets their addresses as `<NAME>_<OTHER>_URL`, and is stopped before they are. */
   readonly needs: readonly string[];
 }
@@ -28,6 +30,7 @@ export const topology: readonly ServiceSpec[] = [
     speaks: "http",
     preferredPort: ports.order,
     database: true,
+    events: true,
     needs: ["inventory", "payment"],
   },
   {
@@ -36,6 +39,7 @@ export const topology: readonly ServiceSpec[] = [
     speaks: "rpc",
     preferredPort: ports.inventory,
     database: true,
+    events: false,
     needs: [],
   },
   {
@@ -44,6 +48,7 @@ export const topology: readonly ServiceSpec[] = [
     speaks: "rpc",
     preferredPort: ports.payment,
     database: true,
+    events: true,
     needs: [],
   },
 ];
