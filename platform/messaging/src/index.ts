@@ -1,4 +1,3 @@
-export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export { createEventCodec, type EventCodec } from "./channels/event-codec.ts";
 export type {
   EventEntry,
@@ -26,6 +25,7 @@ export {
   type TopicHandlers,
 } from "./consumer/handlers.ts";
 export { type BrokerOptions, createBroker } from "./create-broker.ts";
+export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   type Batch,
   type Broker,

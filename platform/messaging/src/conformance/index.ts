@@ -1,0 +1,2 @@
+export { describeBroker } from "./describe-broker.ts";
+export type { BrokerHarness, BrokerProcesses, CreateChildBroker, ForeignMessage } from "./harness.ts";

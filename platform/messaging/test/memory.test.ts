@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { createMemoryBroker } from "../src/index.ts";
+
+test("a topic comes into being when it is used, if so wished", async () => {
+  const broker = createMemoryBroker({ partitions: 2 });
+  const message = { topic: "a", key: "k", headers: {}, value: new Uint8Array() };
+  expect(await broker.send([message])).toEqual([{ acked: true }]);
+  expect(await broker.admin.ranges("a")).toHaveLength(2);
+});
