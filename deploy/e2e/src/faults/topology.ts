@@ -1,0 +1,12 @@
+/** Which consumers read which topic, written down here a second time on purpose: the checker trusts no service's settings. */
+export const subscribers: Readonly<Record<string, readonly string[]>> = {
+  "order.events.v1": ["payment", "assembly", "notification"],
+  "payment.events.v1": ["order"],
+  "assembly.events.v1": ["order", "notification"],
+};
+
+/** The topics of events, without their dead-letter topics. */
+export const eventTopics: readonly string[] = Object.keys(subscribers);
+
+/** Of which events a person is told by message. */
+export const toldBy: ReadonlySet<string> = new Set(["gantry.order.v1.OrderPaid", "gantry.assembly.v1.ShipAssembled"]);
