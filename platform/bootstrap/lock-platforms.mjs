@@ -5,14 +5,18 @@
 // the lock everywhere ("Missing: @biomejs/cli-darwin-arm64@ from lock file"). This adds the missing entries: name,
 // version, and the platform that the name tells, so that `npm ci` accepts the lock and each platform still gets its own.
 //
-//   node platform/bootstrap/lock-platforms.mjs           complete both locks
+//   node platform/bootstrap/lock-platforms.mjs           complete the locks
 //   node platform/bootstrap/lock-platforms.mjs --check   change nothing; exit 1 when a lock is not fit for `npm ci`
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const lockFiles = ["package-lock.json", "platform/bootstrap/toolchain/package-lock.json"];
+const lockFiles = [
+  "package-lock.json",
+  "platform/bootstrap/toolchain/package-lock.json",
+  "platform/bootstrap/kafka-client/package-lock.json",
+];
 
 const systems = {
   aix: "aix",

@@ -7,6 +7,10 @@ export const cacheFolder = (): string => resolve(process.env.GANTRY_CACHE ?? joi
 /** The Python to use: `PYTHON`, or `python3`. */
 export const pythonCommand = (): string => process.env.PYTHON ?? "python3";
 
+/** The Java to use: that of `JAVA_HOME`, or `java`. */
+export const javaCommand = (): string =>
+  process.env.JAVA_HOME === undefined ? "java" : join(process.env.JAVA_HOME, "bin", "java");
+
 /** The command line after the program's name. */
 export const infraArguments = (): readonly string[] => process.argv.slice(2);
 

@@ -1,6 +1,6 @@
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { freePort, isPortFree } from "./free-port.ts";
-export { type GuardOptions, guard, startGuard } from "./guard.ts";
+export { type GuardOptions, guard, guardFolder, startGuard } from "./guard.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
