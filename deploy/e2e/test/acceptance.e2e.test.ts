@@ -29,7 +29,11 @@ describe("a person", () => {
       ...path(order.order_uuid),
       body: { payment_method: "SBP" },
     });
-    expect(paid.data?.order).toMatchObject({ status: "PAID", payment_method: "SBP", transaction_uuid: expect.any(String) });
+    expect(paid.data?.order).toMatchObject({
+      status: "PAID",
+      payment_method: "SBP",
+      transaction_uuid: expect.any(String),
+    });
     expect(paid.data).toMatchObject({ transaction_uuid: paid.data?.order.transaction_uuid });
 
     const history = await person.orders.GET("/orders/{order_uuid}/history", path(order.order_uuid));
