@@ -59,7 +59,7 @@ export async function closedLoop(
   return sampleOf(latencies, performance.now() - start);
 }
 
-function sampleOf(latencies: readonly number[], elapsedMs: number): Sample {
+export function sampleOf(latencies: readonly number[], elapsedMs: number): Sample {
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
