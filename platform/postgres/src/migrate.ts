@@ -3,6 +3,7 @@ import type { Logger } from "@gantry/telemetry";
 import { Client, DatabaseError } from "pg";
 import { type Migration, readMigrations } from "./migration-files.ts";
 import { type AppliedMigration, nextMigration } from "./migration-history.ts";
+import type { MigrationLibrary } from "./migration-library.ts";
 import { translatePostgresError } from "./translate-postgres-error.ts";
 
 /** Which database to bring up to date, and with what. */
@@ -11,13 +12,23 @@ export interface MigrateOptions {
   /** A folder of `NNNN_name.sql` files, numbered from 0001 without a gap. The URL ends with a slash. */
   readonly directory: URL;
   readonly logger: Logger;
+  /** Tables of the platform, for example {@link outboxTables}. They come first: the service's own may refer to them. */
+  readonly libraries?: readonly MigrationLibrary[];
+}
+
+/** Files and the table that remembers them. */
+interface Track {
+  readonly history: string;
+  /** Stands before a migration's name in logs and answers. */
+  readonly prefix: string;
+  readonly migrations: readonly Migration[];
 }
 
 /** Any constant will do that nothing else in the same database uses: "gantry" in ASCII. */
 const LOCK_KEY = "113668162613881";
 
-const historyTable = `
-  create table if not exists gantry_migration (
+const historyTable = (name: string): string => `
+  create table if not exists ${name} (
     number integer primary key,
     name text not null,
     checksum text not null,
@@ -31,18 +42,20 @@ const historyTable = `
  * Safe to run from any number of replicas at once, also through a pooler: each step holds a lock until its transaction ends,
  * so that one applies and the others wait, look again and find it done. Applied already: nothing happens.
  *
- * @returns the names of the migrations that this call applied; each is logged too
+ * @returns the names of the migrations that this call applied, those of a library as `<library>/<name>`; each is logged too
  * @throws AppError `failed_precondition` MIGRATION_EDITED, MIGRATION_MISSING, MIGRATION_UNKNOWN (the database is newer than
  * this version), MIGRATION_NAME_INVALID or MIGRATION_FAILED (a statement was refused: that file left nothing behind);
  * `unavailable` when the database cannot be reached
  */
-export async function migrate({ url, directory, logger }: MigrateOptions): Promise<readonly string[]> {
-  const migrations = await readMigrations(directory);
+export async function migrate({ url, directory, logger, libraries = [] }: MigrateOptions): Promise<readonly string[]> {
+  const tracks = await Promise.all([...libraries.map(trackOf), ownTrack(directory)]);
   const client = new Client({ connectionString: url, application_name: "gantry migrate", keepAlive: true });
   client.on("error", (error) => logger.warn({ error }, "database connection lost while migrating"));
   try {
     await client.connect();
-    return await applyAll(client, migrations, logger);
+    const done: string[] = [];
+    for (const track of tracks) done.push(...(await applyAll(client, track, logger)));
+    return done;
   } catch (error) {
     throw translatePostgresError(error);
   } finally {
@@ -50,15 +63,27 @@ export async function migrate({ url, directory, logger }: MigrateOptions): Promi
   }
 }
 
-async function applyAll(client: Client, migrations: readonly Migration[], logger: Logger): Promise<string[]> {
+const ownTrack = async (directory: URL): Promise<Track> => ({
+  history: "gantry_migration",
+  prefix: "",
+  migrations: await readMigrations(directory),
+});
+
+async function trackOf({ name, directory }: MigrationLibrary): Promise<Track> {
+  if (!/^[a-z][a-z0-9_]{0,39}$/.test(name)) throw badLibrary(name);
+  return { history: `gantry_migration_${name}`, prefix: `${name}/`, migrations: await readMigrations(directory) };
+}
+
+async function applyAll(client: Client, track: Track, logger: Logger): Promise<string[]> {
   const done: string[] = [];
   for (;;) {
     const start = performance.now();
-    const migration = await locked(client, () => applyNext(client, migrations));
+    const migration = await locked(client, () => applyNext(client, track));
     if (migration === undefined) return done;
     const durationMs = Math.round(performance.now() - start);
-    logger.info({ migration: migration.name, duration_ms: durationMs }, "migration applied");
-    done.push(migration.name);
+    const name = track.prefix + migration.name;
+    logger.info({ migration: name, duration_ms: durationMs }, "migration applied");
+    done.push(name);
   }
 }
 
@@ -76,21 +101,15 @@ async function locked<T>(client: Client, step: () => Promise<T>): Promise<T> {
   }
 }
 
-async function applyNext(client: Client, migrations: readonly Migration[]): Promise<Migration | undefined> {
-  await client.query(historyTable);
-  const history = await client.query<AppliedMigration>(
-    "select number, name, checksum from gantry_migration order by 1",
-  );
-  const migration = nextMigration(history.rows, migrations);
+async function applyNext(client: Client, { history, migrations }: Track): Promise<Migration | undefined> {
+  await client.query(historyTable(history));
+  const applied = await client.query<AppliedMigration>(`select number, name, checksum from ${history} order by 1`);
+  const migration = nextMigration(applied.rows, migrations);
   if (migration === undefined) return undefined;
   await client.query(migration.sql).catch((error: unknown) => refused(migration, error));
   if (client.getTransactionStatus() !== "T") throw leftTransaction(migration);
   const { number, name, checksum } = migration;
-  await client.query("insert into gantry_migration (number, name, checksum) values ($1, $2, $3)", [
-    number,
-    name,
-    checksum,
-  ]);
+  await client.query(`insert into ${history} (number, name, checksum) values ($1, $2, $3)`, [number, name, checksum]);
   return migration;
 }
 
@@ -112,4 +131,11 @@ const leftTransaction = ({ name }: Migration): AppError =>
     kind: "failed_precondition",
     reason: "MIGRATION_FAILED",
     message: `${name}.sql ends the transaction it runs in. Remove COMMIT and ROLLBACK from it, and check by hand what it left behind.`,
+  });
+
+const badLibrary = (name: string): AppError =>
+  new AppError({
+    kind: "invalid_argument",
+    reason: "MIGRATION_LIBRARY_INVALID",
+    message: `"${name}" is no name of a migration library: lower-case letters, digits and _, 40 characters at most, a letter first.`,
   });
