@@ -90,6 +90,10 @@ export const instrumentNames = {
   deadLetters: "gantry.dead_letters",
   /** Counter. */
   paymentUnknown: "gantry.payment.unknown",
+  /** Counter: payments by wallet that ended; of one that failed, the reason is its `error.type`. */
+  walletPayments: "gantry.wallet.payments",
+  /** Gauge: payments by wallet that wait for funds. */
+  walletWaiting: "gantry.wallet.waiting",
   /** Gauge, seconds: how long the oldest order that should have expired is overdue. */
   orderExpiryLag: "gantry.order.expiry_lag",
   /** Gauge, seconds: how long the oldest due assembly job is overdue. */
