@@ -7,6 +7,9 @@ export {
   startEmbeddedPostgres,
 } from "./postgres/embedded-postgres.ts";
 export { processStart } from "./process-start.ts";
+export type { TelegramAttempt, TelegramDelivery } from "./telegram/chats.ts";
+export { type FakeTelegram, type FakeTelegramOptions, startFakeTelegram } from "./telegram/fake-telegram.ts";
+export type { TelegramFault, TelegramFaultKind } from "./telegram/faults.ts";
 export { type TempDir, tempDir } from "./temp-dir.ts";
 export { type TestDatabase, testDatabase } from "./test-database.ts";
 export { type TestIdentity, testIdentity } from "./test-identity.ts";
