@@ -96,6 +96,8 @@ export const instrumentNames = {
   walletWaiting: "gantry.wallet.waiting",
   /** Gauge, seconds: how long the oldest order that should have expired is overdue. */
   orderExpiryLag: "gantry.order.expiry_lag",
+  /** Histogram, seconds: from the begin of a ship to its end. */
+  assemblyDuration: "gantry.assembly.duration",
   /** Gauge, seconds: how long the oldest due assembly job is overdue. */
   assemblyLag: "gantry.assembly.lag",
   /** Counter: messages to people of which nobody knows whether they arrived. */
