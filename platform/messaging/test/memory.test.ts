@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
+import { describeBroker } from "../src/conformance/index.ts";
 import { createMemoryBroker } from "../src/index.ts";
+
+describeBroker("memory", async () => ({
+  createBroker: () => createMemoryBroker(),
+  processes: undefined,
+  takeOverWithinMs: 10_000,
+  withinMs: 10_000,
+  async [Symbol.asyncDispose]() {},
+}));
 
 test("a topic comes into being when it is used, if so wished", async () => {
   const broker = createMemoryBroker({ partitions: 2 });
