@@ -124,9 +124,9 @@ const effectsByKey = ({ keys, entries }: Snapshot): ReadonlySet<string> =>
 const intentOf = ({ userUuid, operation, key }: Pick<Call, "userUuid" | "operation" | "key">): string =>
   `${userUuid} ${operation} ${key}`;
 
-/** Two yeses to one key are one yes. */
+/** Two yeses to one key are one yes. A 202 is no answer yet: it says how a payment stands. */
 function unlikeRepeats({ calls }: Snapshot): readonly Finding[] {
-  const yeses = calls.filter(isYes).filter(({ key }) => key !== undefined);
+  const yeses = calls.filter(isYes).filter(({ key, outcome }) => key !== undefined && outcome.status !== 202);
   return [...groupBy(yeses, intentOf)].flatMap(([, attempts]) => {
     const said = new Set(attempts.map(({ outcome }) => JSON.stringify(factOf(outcome))));
     const [first] = attempts;
