@@ -4,6 +4,8 @@ export type { InboxTables } from "./inbox/inbox-tables.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
 export { inboxTables, type MigrationLibrary, outboxTables } from "./migration-library.ts";
 export { insertOutbox, writeOutbox } from "./outbox/insert-outbox.ts";
+export { type OutboxStatus, outboxStatus, unparkOutbox } from "./outbox/outbox-status.ts";
 export type { OutboxTables } from "./outbox/outbox-tables.ts";
+export { createRelay, type Relay, type RelayOptions } from "./outbox/relay.ts";
 export type { TransactionOptions } from "./transaction.ts";
 export { translatePostgresError } from "./translate-postgres-error.ts";
