@@ -1,85 +1,118 @@
-import { createFailpoints } from "@gantry/failpoints";
+import { createFailpoints, type Failpoints } from "@gantry/failpoints";
+import { events } from "@gantry/gen/events/registry";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { createIdentityVerifier } from "@gantry/identity";
-import { createPostgres, migrate, type Postgres } from "@gantry/postgres";
+import { createEventCodec } from "@gantry/messaging";
+import { createPostgres, inboxTables, migrate, outboxTables, type Postgres } from "@gantry/postgres";
 import { createRpcServer, type RpcServer } from "@gantry/rpc";
 import {
   type Component,
   componentsOf,
   createContainer,
+  createWorker,
+  type Resolve,
   registerFactory,
   resolve,
   type ServiceContext,
   token,
+  type Worker,
 } from "@gantry/runtime";
-import { type PaymentTables, PostgresDecisionStore } from "./adapters/decision-store.postgres.ts";
+import { PostgresDecisionStore } from "./adapters/decision-store.postgres.ts";
+import type { PaymentTables } from "./adapters/payment-tables.ts";
+import { PostgresWalletRequests } from "./adapters/wallet-requests.postgres.ts";
+import { PostgresWalletStore } from "./adapters/wallet-store.postgres.ts";
 import { paymentRoutes } from "./api/payment-rpc.ts";
+import { walletRoutes } from "./api/wallet-rpc.ts";
 import { PayOrder } from "./app/pay-order.ts";
-import type { DecisionStore } from "./app/ports.ts";
+import { ServeWallets } from "./app/serve-wallets.ts";
+import { TopUp } from "./app/top-up.ts";
 import { VoidPayment } from "./app/void-payment.ts";
 import type { PaymentConfig } from "./config.ts";
 
 const NAME = "payment";
 /** Below the 5 s that a caller may wait for a payment. */
 const STATEMENT_TIMEOUT_MS = 3000;
+/** How often the worker looks for what nobody has told it of: requests that another replica took over before it crashed. */
+const SERVE_INTERVAL_MS = 500;
 
 const tokens = {
   postgres: token<Postgres<PaymentTables>>("postgres"),
-  decisions: token<DecisionStore>("decisions"),
-  payOrder: token<PayOrder>("payOrder"),
-  voidPayment: token<VoidPayment>("voidPayment"),
+  failpoints: token<Failpoints>("failpoints"),
+  worker: token<Worker>("worker"),
   rpc: token<RpcServer>("rpc"),
 };
 
+type Container = ReturnType<typeof createContainer>;
+type Context = ServiceContext<PaymentConfig>;
+
 /** The parts of this service, in the order in which they start. */
-export function compose({ config, logger }: ServiceContext<PaymentConfig>): readonly Component[] {
+export function compose(context: Context): readonly Component[] {
   const container = createContainer();
-
-  registerFactory(
-    container,
-    tokens.postgres,
-    () =>
-      createPostgres<PaymentTables>({
-        url: config.postgresUrl,
-        applicationName: NAME,
-        logger,
-        maxConnections: config.postgresConnections,
-        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-      }),
-    ({ check, close }) => ({ name: "postgres", check, stop: close }),
-  );
-  registerFactory(
-    container,
-    tokens.decisions,
-    (get) => new PostgresDecisionStore(get(tokens.postgres), createFailpoints(config.failpoints)),
-  );
-  registerFactory(container, tokens.payOrder, (get) => new PayOrder(get(tokens.decisions), logger));
-  registerFactory(container, tokens.voidPayment, (get) => new VoidPayment(get(tokens.decisions), logger));
-  registerFactory(
-    container,
-    tokens.rpc,
-    (get) =>
-      createRpcServer({
-        service: NAME,
-        host: config.host,
-        port: config.rpcPort,
-        logger,
-        policies: rpcPolicies,
-        verifier: createIdentityVerifier({ jwks: config.identityJwks }),
-        checks: [{ name: "postgres", check: get(tokens.postgres).check }],
-        routes: paymentRoutes({
-          payOrder: get(tokens.payOrder),
-          voidPayment: get(tokens.voidPayment),
-          decisions: get(tokens.decisions),
-        }),
-      }),
-    (server) => server,
-  );
-
+  registerPostgres(container, context);
+  registerFactory(container, tokens.failpoints, () => createFailpoints(context.config.failpoints));
+  registerFactory(container, tokens.worker, (get) => createServer(get, context), itself);
+  registerFactory(container, tokens.rpc, (get) => createRpc(get, context), itself);
   resolve(container, tokens.rpc);
   return componentsOf(container);
 }
 
-export async function migrateDatabase({ config, logger }: ServiceContext<PaymentConfig>): Promise<void> {
-  await migrate({ url: config.postgresUrl, directory: new URL("../migrations/", import.meta.url), logger });
+const itself = <C extends Component>(component: C): C => component;
+
+function registerPostgres(container: Container, { config, logger }: Context): void {
+  const make = () =>
+    createPostgres<PaymentTables>({
+      url: config.postgresUrl,
+      applicationName: NAME,
+      logger,
+      maxConnections: config.postgresConnections,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    });
+  registerFactory(container, tokens.postgres, make, ({ check, close }) => ({ name: "postgres", check, stop: close }));
+}
+
+function createServer(get: Resolve, { logger }: Context): Worker {
+  const requests = new PostgresWalletRequests({
+    postgres: get(tokens.postgres),
+    codec: createEventCodec(events),
+    failpoints: get(tokens.failpoints),
+  });
+  const serve = new ServeWallets(requests, () => undefined, logger);
+  return createWorker({
+    name: "wallet",
+    intervalMs: SERVE_INTERVAL_MS,
+    logger,
+    run: (signal) => serve.round(signal),
+  });
+}
+
+function createRpc(get: Resolve, { config, logger }: Context): RpcServer {
+  const postgres = get(tokens.postgres);
+  const decisions = new PostgresDecisionStore(postgres, get(tokens.failpoints));
+  const wallets = new PostgresWalletStore(postgres);
+  const { wake } = get(tokens.worker);
+  const payments = paymentRoutes({
+    payOrder: new PayOrder(decisions, wake, logger),
+    voidPayment: new VoidPayment(decisions, wake, logger),
+    decisions,
+  });
+  const topUp = new TopUp(wallets, wake, logger);
+  const wallet = walletRoutes({ topUp, wallets, currency: config.walletCurrency });
+  return createRpcServer({
+    service: NAME,
+    host: config.host,
+    port: config.rpcPort,
+    logger,
+    policies: rpcPolicies,
+    verifier: createIdentityVerifier({ jwks: config.identityJwks }),
+    checks: [{ name: "postgres", check: postgres.check }],
+    routes: (router) => {
+      payments(router);
+      wallet(router);
+    },
+  });
+}
+
+export async function migrateDatabase({ config, logger }: Context): Promise<void> {
+  const directory = new URL("../migrations/", import.meta.url);
+  await migrate({ url: config.postgresUrl, directory, logger, libraries: [outboxTables, inboxTables] });
 }

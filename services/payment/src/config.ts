@@ -1,6 +1,8 @@
 import {
   type ConfigOf,
   defineConfig,
+  durationMs,
+  eventSettings,
   integer,
   port,
   postgresUrl,
@@ -28,6 +30,19 @@ const settings = {
     schema: integer({ min: 1, max: 200 }).default(10),
     description: "Database connections of one replica at most, besides the one of /readyz.",
   }),
+  walletWaitMs: setting({
+    env: "PAYMENT_WALLET_WAIT_MS",
+    schema: durationMs({ min: 0, max: 3_600_000 }).default(15_000),
+    description: "Milliseconds that a payment by wallet waits for a top-up before it fails.",
+  }),
+  walletCurrency: setting({
+    env: "PAYMENT_WALLET_CURRENCY",
+    schema: text({ min: 3, max: 3 })
+      .regex(/^[A-Z]{3}$/, "must be a currency code of three capital letters")
+      .default("USD"),
+    description: "The currency in which the wallet of a person who never topped up shows nothing.",
+  }),
+  ...eventSettings(),
   failpoints: setting({
     env: "FP",
     schema: text({ min: 0, max: 1000 }).optional(),

@@ -12,7 +12,7 @@ import { createRpcTransport } from "@gantry/rpc";
 import { silentLogger } from "@gantry/telemetry";
 import { guard, testDatabase, testIdentity } from "@gantry/testing";
 import { afterAll, describe, expect, test } from "vitest";
-import { aStore, openDatabase } from "./fixture.ts";
+import { aStore, openDatabase } from "./database.ts";
 
 const identity = testIdentity();
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));

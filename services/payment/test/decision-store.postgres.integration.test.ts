@@ -2,8 +2,8 @@ import { uuidv7 } from "@gantry/kernel";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { aPayment } from "./builders.ts";
+import { aDatabase, aStore } from "./database.ts";
 import { decisionStoreContract } from "./decision-store.contract.ts";
-import { aDatabase, aStore } from "./fixture.ts";
 
 decisionStoreContract("PostgreSQL", async () => aStore(await aDatabase()));
 
@@ -33,7 +33,7 @@ describe("the payment table", async () => {
     ["an amount above 2^53 - 1", { amount_minor: 9007199254740992n }],
     ["an amount without a currency", { currency: null }],
     ["a currency that is none", { currency: "usd" }],
-    ["a method that is none", { payment_method: "WALLET" }],
+    ["a method that is none", { payment_method: "BARTER" }],
     ["a payment without a person", { user_uuid: null }],
     ["a void with a transaction", { decision: "VOID" }],
     ["a decision that is none", { decision: "MAYBE" }],

@@ -1,28 +1,9 @@
-import { createFailpoints } from "@gantry/failpoints";
-import { createPostgres, migrate, type Postgres } from "@gantry/postgres";
 import { type Component, createLifecycle } from "@gantry/runtime";
-import { createLogger, silentLogger } from "@gantry/telemetry";
+import { createLogger } from "@gantry/telemetry";
 import { type TestIdentity, testDatabase, testIdentity } from "@gantry/testing";
 import { afterAll } from "vitest";
-import { type PaymentTables, PostgresDecisionStore } from "../src/adapters/decision-store.postgres.ts";
 import { compose, migrateDatabase } from "../src/compose.ts";
 import { type PaymentConfig, paymentConfig } from "../src/config.ts";
-
-/** A migrated database of its own, closed after the file. */
-export async function aDatabase(): Promise<Postgres<PaymentTables>> {
-  const { url } = await testDatabase();
-  await migrate({ url, directory: new URL("../migrations/", import.meta.url), logger: silentLogger });
-  return openDatabase(url);
-}
-
-export function openDatabase(url: string): Postgres<PaymentTables> {
-  const postgres = createPostgres<PaymentTables>({ url, applicationName: "payment test", logger: silentLogger });
-  afterAll(() => postgres.close());
-  return postgres;
-}
-
-export const aStore = (postgres: Postgres<PaymentTables>, failpoints?: string): PostgresDecisionStore =>
-  new PostgresDecisionStore(postgres, createFailpoints(failpoints));
 
 export const aConfig = (postgresUrl: string, identity: TestIdentity): PaymentConfig =>
   paymentConfig.load({ ...identity.env("payment"), PAYMENT_POSTGRES_URL: postgresUrl });

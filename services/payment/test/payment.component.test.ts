@@ -2,7 +2,6 @@ import { createClient } from "@connectrpc/connect";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { PaymentDecision, PaymentMethod } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
-import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
 import { isUuid, uuidv7 } from "@gantry/kernel";
 import { createRpcTransport } from "@gantry/rpc";
 import { silentLogger } from "@gantry/telemetry";
@@ -21,12 +20,12 @@ function clientsAs(caller: () => Promise<string> | undefined) {
     logger: silentLogger,
   });
   afterAll(() => transport.close());
-  return { payments: createClient(PaymentService, transport), wallet: createClient(WalletService, transport) };
+  return createClient(PaymentService, transport);
 }
 
-const asUser = (userUuid: string) => clientsAs(() => identity.user(userUuid)).payments;
-const asOrder = clientsAs(() => identity.service("order")).payments;
-const asNobody = clientsAs(() => undefined).payments;
+const asUser = (userUuid: string) => clientsAs(() => identity.user(userUuid));
+const asOrder = clientsAs(() => identity.service("order"));
+const asNobody = clientsAs(() => undefined);
 
 const aRequest = (facts: { orderUuid?: string; userUuid?: string } = {}) => ({
   orderUuid: uuidv7(),
@@ -155,13 +154,6 @@ describe("who may call", () => {
     const { payOrder, voidPayment, getPayment } = asNobody;
     for (const call of [() => payOrder(request), () => voidPayment(request), () => getPayment(request)])
       await expect(call()).rejects.toMatchObject({ kind: "unauthenticated" });
-  });
-
-  test("the wallet is not built yet and says so, to persons only", async () => {
-    await expect(clientsAs(() => identity.user()).wallet.getAccount({})).rejects.toMatchObject({
-      kind: "unimplemented",
-    });
-    await expect(clientsAs(() => undefined).wallet.getAccount({})).rejects.toMatchObject({ kind: "unauthenticated" });
   });
 });
 

@@ -13,15 +13,19 @@ import { AppError, money } from "@gantry/kernel";
 import { type Charge, type Paid, type PaymentMethod, paymentMethods, type Standing } from "../domain/decision.ts";
 
 /** Every method of the domain has its number in the contract; a new one does not compile without. */
-const methodNumbers = {
+export const methodNumbers = {
   CARD: PaymentMethodMessage.CARD,
   SBP: PaymentMethodMessage.SBP,
   CREDIT_CARD: PaymentMethodMessage.CREDIT_CARD,
   INVESTOR_MONEY: PaymentMethodMessage.INVESTOR_MONEY,
+  WALLET: PaymentMethodMessage.WALLET,
 } as const satisfies Record<PaymentMethod, PaymentMethodMessage>;
 
+/** The wallet is asked by event: the contract lets nobody name it here. */
+const chargeable = paymentMethods.filter((method) => method !== "WALLET");
+
 const methods = new Map<PaymentMethodMessage, PaymentMethod>(
-  paymentMethods.map((method) => [methodNumbers[method], method]),
+  chargeable.map((method) => [methodNumbers[method], method]),
 );
 
 /** @throws AppError `invalid_argument` for what validation of the contract lets no caller send */
@@ -55,5 +59,5 @@ const notByPayOrder = (): AppError =>
   new AppError({
     kind: "invalid_argument",
     reason: "PAYMENT_METHOD_UNSUPPORTED",
-    message: `An order is paid with an amount and one of the methods ${paymentMethods.join(", ")}.`,
+    message: `An order is paid with an amount and one of the methods ${chargeable.join(", ")}.`,
   });

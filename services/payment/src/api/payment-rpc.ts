@@ -1,6 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
-import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
 import type { Uuid } from "@gantry/kernel";
 import { userOf } from "@gantry/rpc";
 import type { PayOrder } from "../app/pay-order.ts";
@@ -18,7 +17,6 @@ export interface PaymentUseCases {
   readonly decisions: Pick<DecisionStore, "find">;
 }
 
-/** The contract's services. The wallet has its policies already and answers `unimplemented` until it is built. */
 export const paymentRoutes =
   ({ payOrder, voidPayment, decisions }: PaymentUseCases) =>
   (router: ConnectRouter): void => {
@@ -30,7 +28,6 @@ export const paymentRoutes =
         return { payment: paymentMessage(ownPayment(standing, orderUuid, userOf(context).userUuid)) };
       },
     });
-    router.service(WalletService, {});
   };
 
 function ownPayment(standing: Standing | undefined, orderUuid: Uuid, userUuid: Uuid): Standing<Paid> {

@@ -11,11 +11,16 @@ function aSystem() {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ service: "payment", destination: { write: (line) => lines.push(JSON.parse(line)) } });
   const decisions = new MemoryDecisionStore();
-  const payOrder = new PayOrder(decisions, logger);
-  const voidPayment = new VoidPayment(decisions, logger);
+  let wakes = 0;
+  const wake = () => {
+    wakes += 1;
+  };
+  const payOrder = new PayOrder(decisions, wake, logger);
+  const voidPayment = new VoidPayment(decisions, wake, logger);
   return {
     pay: (charge: Charge) => payOrder.execute(charge),
     cancel: (orderUuid: string) => voidPayment.execute(orderUuid),
+    wakes: () => wakes,
     paid: () => lines.filter(({ message }) => message === "order paid"),
   };
 }
@@ -68,6 +73,17 @@ describe("paying an order", () => {
     await expect(pay(charge)).rejects.toMatchObject({ kind: "failed_precondition", reason: "PAYMENT_VOIDED" });
     expect(paid()).toEqual([]);
   });
+});
+
+test("the first decision about an order, and no other call, has its wallet requests looked at", async () => {
+  const { pay, cancel, wakes } = aSystem();
+  const charge = aCharge();
+  await pay(charge);
+  await pay(charge);
+  await cancel(charge.orderUuid);
+  expect(wakes()).toBe(1);
+  await cancel(aCharge().orderUuid);
+  expect(wakes()).toBe(2);
 });
 
 describe("voiding a payment", () => {

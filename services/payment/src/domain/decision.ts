@@ -2,7 +2,7 @@ import { equalMoney, type Money, type Uuid } from "@gantry/kernel";
 import { paymentMismatch, paymentVoided } from "./payment-errors.ts";
 
 /** Where the money comes from. */
-export const paymentMethods = ["CARD", "SBP", "CREDIT_CARD", "INVESTOR_MONEY"] as const;
+export const paymentMethods = ["CARD", "SBP", "CREDIT_CARD", "INVESTOR_MONEY", "WALLET"] as const;
 export type PaymentMethod = (typeof paymentMethods)[number];
 
 /** What is to be taken and from whom. */
