@@ -1,0 +1,155 @@
+import { createFailpoints } from "@gantry/failpoints";
+import { events } from "@gantry/gen/events/registry";
+import {
+  type Broker,
+  type Consumer,
+  createBroker,
+  createConsumer,
+  createEventCodec,
+  ignore,
+  topicSpecs,
+} from "@gantry/messaging";
+import {
+  createPostgres,
+  createRelay,
+  inboxTables,
+  migrate,
+  outboxTables,
+  type Postgres,
+  type Relay,
+} from "@gantry/postgres";
+import {
+  type Component,
+  componentsOf,
+  createContainer,
+  registerFactory,
+  resolve,
+  type ServiceContext,
+  token,
+  type Worker,
+} from "@gantry/runtime";
+import { createAssembler } from "./assembler.ts";
+import type { AssemblyConfig } from "./config.ts";
+import type { AssemblyTables } from "./jobs.ts";
+import { onOrderPaid } from "./on-order-paid.ts";
+
+const NAME = "assembly";
+
+const tokens = {
+  postgres: token<Postgres<AssemblyTables>>("postgres"),
+  broker: token<Broker>("broker"),
+  relay: token<Relay>("relay"),
+  assembler: token<Worker>("assembler"),
+  consumer: token<Consumer>("consumer"),
+};
+
+type Context = ServiceContext<AssemblyConfig>;
+
+const itself = <C extends Component>(component: C): C => component;
+
+/**
+ * The parts of this service, in the order in which they start.
+ * @param given a broker in place of the one that the configuration names
+ */
+export function compose(context: Context, given?: Broker): readonly Component[] {
+  const { config, logger } = context;
+  const container = createContainer();
+  const codec = createEventCodec(events);
+  const failpoints = createFailpoints(config.failpoints);
+  const failpoint = (name: string): Promise<void> => failpoints.hit(name);
+
+  registerFactory(
+    container,
+    tokens.postgres,
+    () => openDatabase(context),
+    ({ check, close }) => ({ name: "postgres", check, stop: close }),
+  );
+  registerFactory(container, tokens.broker, () => given ?? openBroker(context), itself);
+  registerFactory(
+    container,
+    tokens.relay,
+    (get) => {
+      const broker = get(tokens.broker);
+      return createRelay({
+        url: config.postgresUrl,
+        send: (records) => broker.send(records.map(codec.toMessage)),
+        logger,
+        failpoint,
+      });
+    },
+    itself,
+  );
+  registerFactory(
+    container,
+    tokens.assembler,
+    (get) => {
+      const onFinished = get(tokens.relay).wake;
+      return createAssembler({
+        postgres: get(tokens.postgres),
+        codec,
+        failpoints,
+        intervalMs: config.intervalMs,
+        logger,
+        onFinished,
+      });
+    },
+    itself,
+  );
+  registerFactory(
+    container,
+    tokens.consumer,
+    (get) =>
+      createConsumer({
+        name: NAME,
+        registry: events,
+        broker: get(tokens.broker),
+        postgres: get(tokens.postgres),
+        handlers: {
+          "order.events.v1": {
+            "gantry.order.v1.OrderCreated": ignore,
+            "gantry.order.v1.OrderReserved": ignore,
+            "gantry.order.v1.OrderPaymentRequested": ignore,
+            "gantry.order.v1.OrderPaymentRefused": ignore,
+            "gantry.order.v1.OrderPaid": onOrderPaid(config, get(tokens.assembler).wake),
+            "gantry.order.v1.OrderCancelled": ignore,
+            "gantry.order.v1.OrderFailed": ignore,
+            "gantry.order.v1.OrderAssembled": ignore,
+          },
+        },
+        logger,
+        failpoint,
+      }),
+    itself,
+  );
+
+  resolve(container, tokens.postgres);
+  resolve(container, tokens.consumer);
+  return componentsOf(container);
+}
+
+const openDatabase = ({ config, logger }: Context): Postgres<AssemblyTables> =>
+  createPostgres({
+    url: config.postgresUrl,
+    applicationName: NAME,
+    logger,
+    maxConnections: config.postgresConnections,
+  });
+
+const openBroker = ({ config, logger }: Context): Broker =>
+  createBroker({
+    kafkaBrokers: config.kafkaBrokers,
+    kafkaGroupProtocol: config.kafkaGroupProtocol,
+    eventLogUrl: config.eventLogUrl,
+    clientId: NAME,
+    topics: topicSpecs(events, ["order.events.v1", "assembly.events.v1"]),
+    logger,
+  });
+
+export async function migrateDatabase({ config, logger }: Context): Promise<void> {
+  await migrate({
+    url: config.postgresUrl,
+    directory: new URL("../migrations/", import.meta.url),
+    logger,
+    libraries: [outboxTables, inboxTables],
+  });
+}
