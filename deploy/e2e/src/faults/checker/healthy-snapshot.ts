@@ -123,6 +123,7 @@ export const healthySnapshot: Snapshot = {
     { userUuid: ann, operation: "create", key: "first", orderUuid: built },
     { userUuid: ann, operation: "create", key: "second", orderUuid: dropped },
   ],
+  rejected: [],
   ledger,
   messages: ledger.map((event, index) => ({ ...event, partition: 0, offset: String(index) })),
   deadLetters: [],
@@ -156,5 +157,5 @@ export const healthySnapshot: Snapshot = {
     { orderUuid: built, kind: "ShipAssembled", chat },
   ],
   drain: { tookMs: 900, limitMs: 60_000 },
-  injected: { eventIds: [] },
+  injected: { keys: [] },
 };

@@ -97,13 +97,13 @@ describe("I1 is red when", () => {
 
 describe("I2 is red when", () => {
   const message = first(healthy.messages, paidEvent);
-  const ghost = { ...message, version: 6, eventId: "ghost", offset: "99" };
+  const ghost = { ...message, key: "nobody", version: 1, eventId: "ghost", offset: "99" };
 
   test("a topic holds what nobody committed, unless the test put it there", () => {
     expect(wrong({ messages: [...healthy.messages, ghost] })).toEqual([
       "I2 gantry.order.v1.OrderPaid ghost is in the topic and was committed by nobody",
     ]);
-    expect(wrong({ messages: [...healthy.messages, ghost], injected: { eventIds: ["ghost"] } })).toEqual([]);
+    expect(wrong({ messages: [...healthy.messages, ghost], injected: { keys: [ghost.key] } })).toEqual([]);
   });
 
   test("a topic holds another event than the one committed", () => {
@@ -221,6 +221,13 @@ describe("I4 is red when", () => {
   test("a payment is for no order", () => {
     const payments = [...healthy.payments, { ...payment, orderUuid: "none", paymentMethod: "CARD" }];
     expect(wrong({ payments })).toContain(`I4 does not exist and was paid by ${transaction}`);
+  });
+
+  test("money came for an order that was not paid by it", () => {
+    const rejected = [
+      { orderUuid: dropped, type: "gantry.payment.v1.PaymentCompleted", orderStatus: "CANCELLED" },
+    ] as const;
+    expect(wrong({ rejected })).toEqual(["I4 was paid when it was CANCELLED"]);
   });
 
   test("answers name different transactions", () => {
@@ -359,6 +366,13 @@ describe("I7 is red when", () => {
   test("an order with its ship stays PAID", () => {
     const orders = altered(healthy.orders, ({ orderUuid }) => orderUuid === built, { status: "PAID" });
     expect(wrong({ orders })).toEqual(["I7 has its ship and is still PAID"]);
+  });
+
+  test("a ship came for an order that is not paid", () => {
+    const rejected = [
+      { orderUuid: dropped, type: "gantry.assembly.v1.ShipAssembled", orderStatus: "CANCELLED" },
+    ] as const;
+    expect(wrong({ rejected })).toEqual(["I7 has a ship that came when it was CANCELLED"]);
   });
 
   test("an order became ASSEMBLED twice", () => {

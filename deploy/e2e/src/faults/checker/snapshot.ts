@@ -160,6 +160,13 @@ export interface Delivery {
   readonly chat: string;
 }
 
+/** An event that order could not apply: money or a ship without an order. Somebody has to look. */
+export interface RejectedRow {
+  readonly orderUuid: string;
+  readonly type: string;
+  readonly orderStatus: OrderStatus;
+}
+
 /** How long the system took to be quiet again after the fault ended. */
 export interface Drain {
   readonly tookMs: number;
@@ -168,8 +175,8 @@ export interface Drain {
 
 /** What the test itself did to the topics. */
 export interface Injected {
-  /** Ids of the events that only the test made, ghosts on purpose. */
-  readonly eventIds: readonly string[];
+  /** Keys of the messages that only the test made, ghosts on purpose. */
+  readonly keys: readonly string[];
 }
 
 /** Everything that the invariants are about, read after the faults ended and the system was quiet. */
@@ -180,6 +187,7 @@ export interface Snapshot {
   readonly orders: readonly OrderRow[];
   readonly history: readonly HistoryRow[];
   readonly keys: readonly KeyRow[];
+  readonly rejected: readonly RejectedRow[];
   readonly ledger: readonly LedgerEvent[];
   readonly messages: readonly TopicMessage[];
   readonly deadLetters: readonly DeadLetter[];

@@ -11,9 +11,9 @@ export const noGhosts: Invariant = {
 
 function ghostMessages({ messages, ledger, injected }: Snapshot): readonly Finding[] {
   const known = byName(ledger);
-  const onPurpose = new Set(injected.eventIds);
+  const onPurpose = new Set(injected.keys);
   return messages
-    .filter(({ eventId }) => !onPurpose.has(eventId))
+    .filter(({ key }) => !onPurpose.has(key))
     .flatMap((message) => {
       const why = strangeness(message, known);
       return why === undefined ? [] : [finding(eventName(message), `${message.type} ${message.eventId} ${why}`)];
@@ -38,7 +38,7 @@ function ghostEffects({ inbox, ledger }: Snapshot): readonly Finding[] {
 
 /** One event has one id: the same id on another event, or another id on the same event, is a forgery or a collision. */
 function sharedIds({ messages, inbox, injected }: Snapshot): readonly Finding[] {
-  const onPurpose = new Set(injected.eventIds);
+  const onPurpose = new Set(injected.keys);
   const nameOf = new Map<string, string>();
   const idOf = new Map<string, string>();
   const findings = new Map<string, Finding>();
@@ -50,7 +50,7 @@ function sharedIds({ messages, inbox, injected }: Snapshot): readonly Finding[] 
     nameOf.set(event.eventId, knownName);
     idOf.set(name, knownId);
   };
-  for (const event of [...messages, ...inbox]) if (!onPurpose.has(event.eventId)) add(event);
+  for (const event of [...messages, ...inbox]) if (!onPurpose.has(event.key)) add(event);
   return [...findings.values()];
 }
 

@@ -11,6 +11,7 @@ export const money: Invariant = {
     ...paymentsOfNothing(snapshot),
     ...unequalSums(snapshot),
     ...manyTransactions(snapshot),
+    ...refused(snapshot),
   ],
 };
 
@@ -72,3 +73,8 @@ function manyTransactions({ calls, orders }: Snapshot): readonly Finding[] {
       : [finding(orderUuid, `has several transactions in its answers: ${[...all].join(", ")}`)];
   });
 }
+
+const refused = ({ rejected }: Snapshot): readonly Finding[] =>
+  rejected
+    .filter(({ type }) => type === "gantry.payment.v1.PaymentCompleted")
+    .map(({ orderUuid, orderStatus }) => finding(orderUuid, `was paid when it was ${orderStatus}`));

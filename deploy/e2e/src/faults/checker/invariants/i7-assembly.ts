@@ -6,7 +6,13 @@ import { type Finding, finding, type Invariant } from "../violation.ts";
 export const assembledOnce: Invariant = {
   id: "I7",
   what: "each paid order is assembled exactly once and never before it is due, and no other is",
-  check: (snapshot) => [...notBuiltOnce(snapshot), ...early(snapshot), ...ofNothing(snapshot), ...told(snapshot)],
+  check: (snapshot) => [
+    ...notBuiltOnce(snapshot),
+    ...early(snapshot),
+    ...ofNothing(snapshot),
+    ...told(snapshot),
+    ...refused(snapshot),
+  ],
 };
 
 function notBuiltOnce({ orders, jobs }: Snapshot): readonly Finding[] {
@@ -47,3 +53,8 @@ function told({ history }: Snapshot): readonly Finding[] {
     .filter(([, lines]) => lines.length > 1)
     .map(([orderUuid, lines]) => finding(orderUuid, `became ASSEMBLED ${lines.length} times`));
 }
+
+const refused = ({ rejected }: Snapshot): readonly Finding[] =>
+  rejected
+    .filter(({ type }) => type === "gantry.assembly.v1.ShipAssembled")
+    .map(({ orderUuid, orderStatus }) => finding(orderUuid, `has a ship that came when it was ${orderStatus}`));

@@ -1,0 +1,18 @@
+import type { TelegramRecord } from "../check-request.ts";
+import type { Delivery, NoticeRow } from "../snapshot.ts";
+import type { Read } from "./database.postgres.ts";
+
+export const readNotices = (read: Read): Promise<readonly NoticeRow[]> =>
+  read<NoticeRow>(
+    `SELECT order_uuid AS "orderUuid", kind, chat_id AS chat, state, ambiguous, coalesce(reason, '') AS reason
+     FROM notification`,
+  );
+
+/** Reads what a message is about as a person would: the order it names and what it says of it. */
+export const deliveriesOf = (record: readonly TelegramRecord[]): readonly Delivery[] =>
+  record.flatMap(({ chatId, shown }) => {
+    const [orderUuid] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(shown) ?? [];
+    return orderUuid === undefined ? [] : [{ chat: chatId, orderUuid, kind: kindOf(shown) }];
+  });
+
+const kindOf = (shown: string): string => (/assembled|built/i.test(shown) ? "ShipAssembled" : "OrderPaid");
