@@ -5,7 +5,16 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { recordHttpServed, recordRpcCalled, recordRpcServed, startTelemetry, type Telemetry } from "../src/index.ts";
+import {
+  count,
+  gauge,
+  recordHttpServed,
+  recordRpcCalled,
+  recordRpcServed,
+  recordSeconds,
+  startTelemetry,
+  type Telemetry,
+} from "../src/index.ts";
 
 let exporter: InMemoryMetricExporter;
 let reader: PeriodicExportingMetricReader;
@@ -74,4 +83,16 @@ test("recording works again after a new start", async () => {
   recordHttpServed({ method: "GET", route: "/a", status: 200, durationMs: 1 });
   const { dataPoints } = await metric("http.server.request.duration");
   expect(dataPoints[0]?.value).toMatchObject({ count: 1 });
+});
+
+test("other things are counted, measured and timed by the names of one module", async () => {
+  count("inboxDuplicates");
+  count("inboxDuplicates", 2, { consumer: "order" });
+  gauge("outboxRows", 7);
+  gauge("outboxRows", 3);
+  recordSeconds("messagingProcessDuration", 0.25);
+  expect((await metric("gantry.inbox.duplicates")).dataPoints.map(({ value }) => value)).toEqual([1, 2]);
+  expect((await metric("gantry.outbox.rows")).dataPoints.map(({ value }) => value)).toEqual([3]);
+  const { dataPoints, descriptor } = await metric("messaging.process.duration");
+  expect([descriptor.unit, dataPoints[0]?.value]).toEqual(["s", expect.objectContaining({ sum: 0.25 })]);
 });

@@ -2,8 +2,11 @@ import { AppError } from "@gantry/kernel";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  activeTraceHeaders,
   activeTraceId,
   startClientSpan,
+  startConsumerSpan,
+  startProducerSpan,
   startServerSpan,
   startTelemetry,
   type Telemetry,
@@ -78,6 +81,27 @@ describe("recording", () => {
     expect(call?.attributes).toEqual({ "server.address": "inventory" });
   });
 
+  test("an event's handling is a child of its making, and names the batch it came in", async () => {
+    const headers = await withSpan("request", {}, () => {
+      const made = startProducerSpan("create orders");
+      const travelling = made.run(activeTraceHeaders);
+      made.end();
+      return travelling;
+    });
+    await withSpan("batch", { links: [headers, {}] }, () => startConsumerSpan("process orders", headers).end());
+    const [made, , handled, batch] = finished();
+    expect(made).toMatchObject({ name: "create orders", kind: 3 });
+    expect(handled).toMatchObject({ name: "process orders", kind: 4 });
+    expect(handled?.parentSpanContext?.spanId).toBe(made?.spanContext().spanId);
+    expect(handled?.links.map(({ context }) => context.spanId)).toEqual([batch?.spanContext().spanId]);
+    expect(batch?.links.map(({ context }) => context.spanId)).toEqual([made?.spanContext().spanId]);
+  });
+
+  test("a span names no more than a hundred others", async () => {
+    await withSpan("batch", { links: Array.from({ length: 300 }, () => ({ traceparent })) }, () => undefined);
+    expect(only().links).toHaveLength(100);
+  });
+
   test("a span may be renamed and described until it ends", () => {
     const span = startServerSpan("GET", {});
     span.rename("GET /orders/{order_uuid}");
@@ -132,5 +156,6 @@ describe("without a receiver", () => {
 
 test("before the start and after the end there is no trace, and nothing breaks", async () => {
   expect(activeTraceId()).toBeUndefined();
+  expect(activeTraceHeaders()).toEqual({});
   expect(await withSpan("x", {}, () => activeTraceId())).toBeUndefined();
 });
