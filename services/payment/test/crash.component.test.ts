@@ -3,15 +3,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { createClient } from "@connectrpc/connect";
-import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { PaymentDecision, PaymentMethod } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
-import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { uuidv7 } from "@gantry/kernel";
-import { createRpcTransport } from "@gantry/rpc";
-import { silentLogger } from "@gantry/telemetry";
 import { guard, testDatabase, testIdentity } from "@gantry/testing";
 import { afterAll, describe, expect, test } from "vitest";
+import { clientsAs } from "./clients.ts";
 import { aStore, openDatabase } from "./database.ts";
 
 const identity = testIdentity();
@@ -27,7 +23,7 @@ async function start(postgresUrl: string, failpoints = "") {
   guard(child);
   afterAll(() => void child.kill("SIGKILL"));
   const stderr = text(child.stderr);
-  return { child, stderr, payments: clientOf(await readyPort(child)) };
+  return { child, stderr, payments: paymentsOf(await readyPort(child)) };
 }
 
 async function readyPort(child: ChildProcess): Promise<number> {
@@ -39,16 +35,7 @@ async function readyPort(child: ChildProcess): Promise<number> {
   throw new Error("the service ended before it was ready");
 }
 
-function clientOf(port: number) {
-  const transport = createRpcTransport({
-    baseUrl: `http://127.0.0.1:${port}`,
-    policies: rpcPolicies,
-    identity: () => identity.service("order"),
-    logger: silentLogger,
-  });
-  afterAll(() => transport.close());
-  return createClient(PaymentService, transport);
-}
+const paymentsOf = (port: number) => clientsAs(`http://127.0.0.1:${port}`, () => identity.service("order")).payments;
 
 describe.each([
   ["payment.tx.before_commit", false],

@@ -10,6 +10,7 @@ export const aConfig = (postgresUrl: string, identity: TestIdentity): PaymentCon
 
 export interface RunningService {
   readonly url: string;
+  readonly postgresUrl: string;
   readonly identity: TestIdentity;
   /** The lines logged so far with this message. */
   logged(message: string): readonly Record<string, unknown>[];
@@ -20,14 +21,15 @@ export async function aService(): Promise<RunningService> {
   const identity = testIdentity();
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ service: "payment", destination: { write: (line) => lines.push(JSON.parse(line)) } });
-  const context = { config: aConfig((await testDatabase()).url, identity), logger };
+  const { url: postgresUrl } = await testDatabase();
+  const context = { config: aConfig(postgresUrl, identity), logger };
   await migrateDatabase(context);
   const components = compose(context);
   const lifecycle = createLifecycle({ components, logger });
   await lifecycle.start();
   afterAll(() => lifecycle.stop());
   const logged = (wanted: string) => lines.filter(({ message }) => message === wanted);
-  return { url: `http://127.0.0.1:${portOf(components)}`, identity, logged };
+  return { url: `http://127.0.0.1:${portOf(components)}`, postgresUrl, identity, logged };
 }
 
 const portOf = (components: readonly Component[]): number =>

@@ -1,31 +1,15 @@
-import { createClient } from "@connectrpc/connect";
-import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { PaymentDecision, PaymentMethod } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
-import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { isUuid, uuidv7 } from "@gantry/kernel";
-import { createRpcTransport } from "@gantry/rpc";
-import { silentLogger } from "@gantry/telemetry";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { clientsAs } from "./clients.ts";
 import { aService } from "./fixture.ts";
 
 const service = await aService();
 const { identity } = service;
 
-/** Clients of the running service over its real port. */
-function clientsAs(caller: () => Promise<string> | undefined) {
-  const transport = createRpcTransport({
-    baseUrl: service.url,
-    policies: rpcPolicies,
-    identity: caller,
-    logger: silentLogger,
-  });
-  afterAll(() => transport.close());
-  return createClient(PaymentService, transport);
-}
-
-const asUser = (userUuid: string) => clientsAs(() => identity.user(userUuid));
-const asOrder = clientsAs(() => identity.service("order"));
-const asNobody = clientsAs(() => undefined);
+const asUser = (userUuid: string) => clientsAs(service.url, () => identity.user(userUuid)).payments;
+const asOrder = clientsAs(service.url, () => identity.service("order")).payments;
+const asNobody = clientsAs(service.url, () => undefined).payments;
 
 const aRequest = (facts: { orderUuid?: string; userUuid?: string } = {}) => ({
   orderUuid: uuidv7(),
