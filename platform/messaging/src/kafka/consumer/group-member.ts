@@ -1,0 +1,73 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@gantry/telemetry";
+import type { Consumption, Subscription } from "../../port/broker.ts";
+import type { ClientLog } from "../client/client-log.ts";
+import { ask } from "../client/errors.ts";
+import type { Partition, RdError, RdKafka } from "../client/rd-kafka.ts";
+import { consumerSettings, type GroupProtocol, type KafkaAddress } from "../settings.ts";
+import { Membership } from "./membership.ts";
+
+const CONNECT_WITHIN_MS = 3_000;
+const AGAIN_MS = 500;
+
+/** What a member is made of. */
+export interface GroupMemberOptions {
+  readonly client: RdKafka;
+  readonly address: KafkaAddress;
+  readonly groupProtocol: GroupProtocol;
+  readonly log: ClientLog;
+  readonly logger: Logger;
+}
+
+/**
+ * Joins a group and stays in it until it is stopped, with as many connections after each other as that takes. Resolves when
+ * the first is there or could not be made.
+ */
+export async function joinGroup(options: GroupMemberOptions, subscription: Subscription): Promise<Consumption> {
+  const logger = options.logger.child({ group: subscription.group });
+  const stopping = new AbortController();
+  const stopped = new Promise<undefined>((resolve) => {
+    stopping.signal.addEventListener("abort", () => resolve(undefined));
+  });
+
+  async function stay(first: Membership | undefined): Promise<void> {
+    let member = first;
+    while (!stopping.signal.aborted) {
+      const reason = member === undefined ? undefined : await Promise.race([member.ended, stopped]);
+      if (reason !== undefined) logger.error({ kafka_message: reason.message }, "kafka consumer is replaced");
+      await member?.leave();
+      await delay(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      member = await connect({ ...options, logger }, subscription);
+    }
+    await member?.leave();
+  }
+
+  const staying = stay(await connect({ ...options, logger }, subscription));
+  return {
+    stop() {
+      stopping.abort();
+      return staying;
+    },
+  };
+}
+
+/** Undefined when no broker answers; the reason is in the log then. */
+async function connect(options: GroupMemberOptions, subscription: Subscription): Promise<Membership | undefined> {
+  const { client, address, groupProtocol, log, logger } = options;
+  const consumer = new client.KafkaConsumer({
+    ...consumerSettings(address, subscription.group, groupProtocol),
+    rebalance_cb: (error: RdError, partitions: readonly Partition[]) => membership.rebalance(error, partitions),
+    queue_non_empty_cb: () => membership.wake(),
+  });
+  consumer.on("event.log", log.line);
+  consumer.on("event.error", log.error);
+  const membership: Membership = new Membership(consumer, { subscription, logger, log });
+  try {
+    await ask((done) => consumer.connect({ timeout: CONNECT_WITHIN_MS }, done));
+  } catch {
+    return undefined; // It has disconnected itself.
+  }
+  membership.begin();
+  return membership;
+}
