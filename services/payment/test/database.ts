@@ -9,14 +9,10 @@ import type { PaymentTables } from "../src/adapters/payment-tables.ts";
 /** A migrated database of its own, closed after the file. */
 export async function aDatabase(): Promise<Postgres<PaymentTables>> {
   const { url } = await testDatabase();
-  await migrateTables(url);
+  const directory = new URL("../migrations/", import.meta.url);
+  await migrate({ url, directory, logger: silentLogger, libraries: [outboxTables, inboxTables] });
   return openDatabase(url);
 }
-
-export const migrateTables = (url: string): Promise<void> => {
-  const directory = new URL("../migrations/", import.meta.url);
-  return migrate({ url, directory, logger: silentLogger, libraries: [outboxTables, inboxTables] });
-};
 
 export function openDatabase(url: string): Postgres<PaymentTables> {
   const postgres = createPostgres<PaymentTables>({ url, applicationName: "payment test", logger: silentLogger });

@@ -160,10 +160,10 @@ describe("ListEntries", () => {
   });
 });
 
-test.each([
+test.each<[string, () => Promise<string> | undefined, string]>([
   ["a caller without identity", () => undefined, "unauthenticated"],
   ["a service", () => identity.service("order"), "permission_denied"],
-] as const)("the wallet is closed to %s", async (_who, caller, kind) => {
+])("the wallet is closed to %s", async (_who, caller, kind) => {
   const { wallet } = clientsAs(service.url, caller);
   for (const call of [
     () => wallet.getAccount({}),
