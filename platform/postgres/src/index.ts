@@ -1,6 +1,10 @@
 export { createPostgres, type Postgres, type PostgresOptions } from "./create-postgres.ts";
 export type { Database, OpenTransaction } from "./executor.ts";
+export type { Admitted } from "./inbox/admit.ts";
+export { createInbox, type Inbox, type InboxOptions } from "./inbox/inbox.ts";
+export type { ParkedKey, VersionGap } from "./inbox/inbox-report.ts";
 export type { InboxTables } from "./inbox/inbox-tables.ts";
+export type { Replay, ReplayFailure } from "./inbox/replay.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";
 export { inboxTables, type MigrationLibrary, outboxTables } from "./migration-library.ts";
 export { insertOutbox, writeOutbox } from "./outbox/insert-outbox.ts";

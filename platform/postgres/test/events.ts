@@ -40,7 +40,7 @@ export const anEvent = (fields: Partial<EventRecord> = {}): EventRecord => ({
   topic: "order.events.v1",
   key: uuidv7(),
   version: 1,
-  payload: new Uint8Array([1, 2, 3]),
+  payload: Buffer.from([1, 2, 3]),
   headers: {},
   ...fields,
 });

@@ -38,6 +38,6 @@ describe("a relay", () => {
     await transaction((trx) => writeOutbox(trx, [event]));
     relay.wake();
     await eventually(async () => (await outboxStatus(db)).rows === 0);
-    expect(broker.received).toEqual([{ ...event, payload: Buffer.from(event.payload) }]);
+    expect(broker.received).toEqual([event]);
   });
 });

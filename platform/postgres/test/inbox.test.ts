@@ -1,0 +1,346 @@
+import { AppError, type EventRecord, uuidv7 } from "@gantry/kernel";
+import { sql, type Transaction } from "kysely";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Admitted, createInbox, type Inbox, type InboxOptions, type Postgres } from "../src/index.ts";
+import { aHistory, anEvent, anEventDatabase, type EventTables } from "./events.ts";
+import { meetingPoint } from "./fixture.ts";
+import { aRandom } from "./random.ts";
+
+let postgres: Postgres<EventTables>;
+beforeAll(async () => {
+  postgres = await anEventDatabase();
+});
+
+/** An inbox of a consumer that nobody else is. */
+function anInbox(options: Partial<InboxOptions> = {}) {
+  const inbox = createInbox({ consumer: `consumer-${uuidv7()}`, ...options });
+  const admit = async (records: readonly EventRecord[]): Promise<readonly number[]> =>
+    versionsOf(await postgres.transaction((trx) => inbox.admit(trx, records)));
+  return { inbox, admit };
+}
+
+const versionsOf = (records: readonly EventRecord[]): readonly number[] => records.map((each) => each.version);
+
+const bug = new AppError({ kind: "internal", reason: "BUG", message: "A bug.", meta: { secret: "nobody's business" } });
+
+/** Admits a key's events and parks it at one of them. */
+const parkAt = (inbox: Inbox, records: readonly EventRecord[], version: number, error = bug): Promise<void> =>
+  postgres.transaction(async (trx) => {
+    const failed = (await inbox.admit(trx, records)).find((each) => each.version === version);
+    if (failed === undefined) throw new Error(`version ${version} was not admitted`);
+    await inbox.park(trx, failed, error);
+  });
+
+/** Does a replay as a consumer does; what it cannot handle is parked again. */
+const replay = (inbox: Inbox, failing?: number): Promise<readonly number[] | undefined> =>
+  postgres.transaction(async (trx) => {
+    const taken = await inbox.takeReplay(trx);
+    if (taken === undefined) return undefined;
+    const record = taken.records.find((each) => each.version === failing);
+    await inbox.replayed(trx, taken, record && { record, error: bug });
+    return versionsOf(taken.records);
+  });
+
+describe("admitting", () => {
+  test("gives new events, of each key in the order of their versions", async () => {
+    const { inbox } = anInbox();
+    const [one, other] = [aHistory(3), aHistory(2)];
+    const mixed = [one[0], other[1], one[2], one[1], other[0]].filter((each) => each !== undefined);
+    const handled = await postgres.transaction((trx) => inbox.admit(trx, mixed));
+    expect(handled).toEqual([...one, ...other]);
+  });
+
+  test("gives an event once, however often and in whatever batch it comes", async () => {
+    const { admit } = anInbox();
+    const [first, second, third] = aHistory(3);
+    if (first === undefined || second === undefined || third === undefined) throw new Error("three events");
+    expect(await admit([first, first, second, first])).toEqual([1, 2]);
+    expect(await admit([first, second])).toEqual([]);
+    expect(await admit([second, third, third])).toEqual([3]);
+  });
+
+  test("knows an old event by its version when its id is forgotten or another", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(2);
+    await admit(history);
+    await postgres.db.deleteFrom("inbox").where("consumer", "=", inbox.consumer).execute();
+    expect(await admit(history)).toEqual([]);
+    expect(await admit([anEvent({ key: history[0]?.key ?? "", version: 2 })])).toEqual([]);
+  });
+
+  test("is of one consumer, one topic and one key", async () => {
+    const key = uuidv7();
+    const [one, other] = [anInbox(), anInbox()];
+    const events = [anEvent({ key }), anEvent({ key, topic: "payment.events.v1" }), anEvent()];
+    expect(await one.admit(events)).toEqual([1, 1, 1]);
+    expect(await other.admit(events)).toEqual([1, 1, 1]);
+  });
+
+  test("counts only when its transaction commits", async () => {
+    const { inbox, admit } = anInbox();
+    const events = aHistory(2);
+    const broken = postgres.transaction(async (trx) => {
+      await inbox.admit(trx, events);
+      throw new Error("no");
+    });
+    await expect(broken).rejects.toThrow("no");
+    expect(await admit(events)).toEqual([1, 2]);
+  });
+
+  test("holds back what comes too early, with all it carries, until what is before it comes", async () => {
+    const { inbox, admit } = anInbox();
+    const key = uuidv7();
+    const history = Array.from({ length: 5 }, (_, index) =>
+      anEvent({ key, version: index + 1, payload: Buffer.from([index, 255]), headers: { schema: `"${index}` } }),
+    );
+    const [first, second, ...early] = history;
+    if (first === undefined || second === undefined) throw new Error("events");
+    expect(await admit(early.slice(1))).toEqual([]);
+    expect(await admit([first, ...early.slice(1)])).toEqual([1]);
+    expect(await inbox.gaps(postgres.db)).toMatchObject([{ key, missingVersion: 2, waitingEvents: 2 }]);
+    const handled = await postgres.transaction((trx) => inbox.admit(trx, [early[0] ?? first, second]));
+    expect(handled).toEqual(history.slice(1));
+    expect(await inbox.gaps(postgres.db)).toEqual([]);
+    expect(await admit(history)).toEqual([]);
+  });
+
+  test("gives every event once and in order, whatever order and repeats they come in", async () => {
+    for (let run = 0; run < 25; run++) {
+      const random = aRandom();
+      const histories = Array.from({ length: 3 }, () => aHistory(1 + random.below(12)));
+      const delivered = random.shuffle(
+        histories.flatMap((each) => [...each, ...each.filter(() => random.below(3) === 0)]),
+      );
+      const { inbox } = anInbox();
+      const handled: EventRecord[] = [];
+      while (delivered.length > 0) {
+        const batch = delivered.splice(0, 1 + random.below(9));
+        handled.push(...(await postgres.transaction((trx) => inbox.admit(trx, batch))));
+      }
+      for (const history of histories) {
+        const ofKey = handled.filter((each) => each.key === history[0]?.key);
+        expect(ofKey, `seed ${random.seed}`).toEqual(history);
+      }
+      expect(await inbox.gaps(postgres.db), `seed ${random.seed}`).toEqual([]);
+    }
+  });
+
+  test("gives the same events to one of many members that get them at the same time", async () => {
+    const { inbox } = anInbox();
+    const histories = Array.from({ length: 8 }, () => aHistory(5));
+    const door = meetingPoint(6);
+    const handled = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        postgres.transaction(async (trx) => {
+          await door();
+          return inbox.admit(trx, aRandom().shuffle(histories.flat()));
+        }),
+      ),
+    );
+    expect(handled.map((each) => each.length).toSorted((one, other) => one - other)).toEqual([0, 0, 0, 0, 0, 40]);
+  });
+
+  test("gives an event to the second member when the first one fails", async () => {
+    const { inbox } = anInbox();
+    const [event] = aHistory(1);
+    if (event === undefined) throw new Error("an event");
+    const admitted = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const first = postgres.transaction(async (trx) => {
+      await inbox.admit(trx, [event]);
+      admitted.resolve();
+      await go.promise;
+      throw new Error("killed");
+    });
+    await admitted.promise;
+    const second = postgres.transaction((trx) => inbox.admit(trx, [event]));
+    go.resolve();
+    await expect(first).rejects.toThrow("killed");
+    expect(await second).toEqual([event]);
+  });
+
+  test("refuses for now when too much waits for one key, and takes nothing of the batch in", async () => {
+    const { inbox, admit } = anInbox({ maxHeldPerKey: 3 });
+    const history = aHistory(5);
+    expect(await admit(history.slice(1, 4))).toEqual([]);
+    await expect(admit([anEvent(), ...history.slice(4)])).rejects.toMatchObject({
+      kind: "unavailable",
+      reason: "INBOX_FULL",
+      message: expect.stringContaining("3 events of"),
+    });
+    expect(await inbox.gaps(postgres.db)).toMatchObject([{ waitingEvents: 3 }]);
+    expect(await admit(history)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("refuses for now when too much waits in all", async () => {
+    const { admit } = anInbox({ maxHeld: 4 });
+    expect(await admit(aHistory(3, { first: 2 }))).toEqual([]);
+    await expect(admit(aHistory(4, { first: 2 }))).rejects.toMatchObject({ reason: "INBOX_FULL" });
+    expect(await admit(aHistory(3, { first: 2 }))).toEqual([]);
+  });
+
+  test("tells what became of a batch", async () => {
+    const seen: Admitted[] = [];
+    const { inbox, admit } = anInbox({ onAdmit: (admitted) => seen.push(admitted) });
+    const [broken, early, whole] = [aHistory(3), aHistory(3), aHistory(2)];
+    await parkAt(inbox, broken.slice(0, 1), 1);
+    await admit([...broken, ...early.slice(1), ...whole, ...whole.slice(0, 1)]);
+    await admit(early.slice(0, 1));
+    expect(seen.slice(1)).toEqual([
+      { handle: 2, repeats: 2, early: 2, parked: 2 },
+      { handle: 3, repeats: 0, early: 0, parked: 0 },
+    ]);
+  });
+});
+
+describe("a parked key", () => {
+  test("keeps what failed and all that comes later, while other keys flow", async () => {
+    const { inbox, admit } = anInbox();
+    const [broken, healthy] = [aHistory(6), aHistory(2)];
+    await admit(broken.slice(5)); // waits for what is before it
+    await parkAt(inbox, broken.slice(0, 4), 2);
+    expect(await admit([...broken, ...healthy])).toEqual([1, 2]);
+    const key = broken[0]?.key ?? "";
+    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([
+      { key, events: 5, failedVersion: 2, reason: "BUG", error: "A bug.", replayCount: 0, replayRequested: false },
+    ]);
+    expect(await inbox.parkedEvents(postgres.db, "order.events.v1", key)).toEqual(broken.slice(1));
+    expect(await inbox.gaps(postgres.db)).toEqual([]);
+  });
+
+  test("is not replayed before somebody asks for it", async () => {
+    const { inbox } = anInbox();
+    await parkAt(inbox, aHistory(1), 1);
+    expect(await replay(inbox)).toBeUndefined();
+  });
+
+  test("flows again after a replay, which has one effect however often it is asked for", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(6);
+    const key = history[0]?.key ?? "";
+    const ask = () => inbox.requestReplay(postgres.db, "order.events.v1", key);
+    await parkAt(inbox, history.slice(0, 3), 2);
+    await admit(history.slice(0, 5));
+    expect([await ask(), await ask()]).toEqual([true, true]);
+    expect(await replay(inbox)).toEqual([2, 3, 4, 5]);
+    expect(await ask()).toBe(false);
+    expect(await replay(inbox)).toBeUndefined();
+    expect(await inbox.parkedKeys(postgres.db)).toEqual([]);
+    expect(await admit(history)).toEqual([6]);
+  });
+
+  test("stays parked, in order, from the event that fails again", async () => {
+    const { inbox } = anInbox();
+    const history = aHistory(5);
+    const key = history[0]?.key ?? "";
+    await parkAt(inbox, history, 1);
+    const [before] = await inbox.parkedKeys(postgres.db);
+    await inbox.requestReplay(postgres.db, "order.events.v1", key);
+    expect(await replay(inbox, 3)).toEqual([1, 2, 3, 4, 5]);
+    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([
+      { failedVersion: 3, events: 3, replayCount: 1, replayRequested: false, firstFailedAt: before?.firstFailedAt },
+    ]);
+    expect(await replay(inbox)).toBeUndefined();
+    await inbox.requestReplay(postgres.db, "order.events.v1", key);
+    expect(await replay(inbox, 3)).toEqual([3, 4, 5]);
+    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([{ failedVersion: 3, events: 3, replayCount: 2 }]);
+    await inbox.requestReplay(postgres.db, "order.events.v1", key);
+    expect(await replay(inbox)).toEqual([3, 4, 5]);
+  });
+
+  test("is asked for still when a replay is rolled back", async () => {
+    const { inbox } = anInbox();
+    const history = aHistory(2);
+    await parkAt(inbox, history, 1);
+    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
+    const broken = postgres.transaction(async (trx) => {
+      const taken = await inbox.takeReplay(trx);
+      if (taken !== undefined) await inbox.replayed(trx, taken);
+      throw new Error("killed");
+    });
+    await expect(broken).rejects.toThrow("killed");
+    expect(await replay(inbox)).toEqual([1, 2]);
+  });
+
+  test("leaves what has a gap before it waiting, and takes it up when the gap closes", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(4);
+    await parkAt(inbox, history.slice(0, 1), 1);
+    await admit(history.slice(2));
+    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
+    expect(await replay(inbox)).toEqual([1]);
+    expect(await inbox.gaps(postgres.db)).toMatchObject([{ missingVersion: 2, waitingEvents: 2 }]);
+    expect(await admit(history.slice(1, 2))).toEqual([2, 3, 4]);
+  });
+
+  test("is replayed in parts when it holds many events", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(250);
+    await parkAt(inbox, history, 1);
+    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
+    const parts = [await replay(inbox), await replay(inbox), await replay(inbox), await replay(inbox)];
+    expect(parts.map((part) => part?.length)).toEqual([100, 100, 50, undefined]);
+    expect(await admit(aHistory(251, { key: history[0]?.key ?? "" }))).toEqual([251]);
+  });
+
+  test("is replayed by one member at a time, and new events of it wait for the end", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(3);
+    await parkAt(inbox, history.slice(0, 2), 1);
+    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
+    let later: Promise<readonly number[]> = Promise.resolve([]);
+    await postgres.transaction(async (trx) => {
+      const taken = await inbox.takeReplay(trx);
+      expect(await replay(inbox)).toBeUndefined();
+      later = admit(history);
+      if (taken !== undefined) await inbox.replayed(trx, taken);
+    });
+    expect(await later).toEqual([3]);
+  });
+
+  test("refuses for now when it holds too much, and never flows past", async () => {
+    const { inbox, admit } = anInbox({ maxHeldPerKey: 3 });
+    const history = aHistory(4);
+    await parkAt(inbox, history.slice(0, 1), 1);
+    expect(await admit(history.slice(0, 3))).toEqual([]);
+    await expect(admit(history)).rejects.toMatchObject({ kind: "unavailable", reason: "INBOX_FULL" });
+  });
+});
+
+describe("a gap that will never close", () => {
+  test("can be given up: what waits is replayed", async () => {
+    const { inbox, admit } = anInbox();
+    const history = aHistory(6);
+    const key = history[0]?.key ?? "";
+    await admit(history.slice(3, 5));
+    const skip = (trx: Transaction<EventTables>) => inbox.skipGap(trx, "order.events.v1", key);
+    expect(await postgres.transaction(skip)).toBe(true);
+    expect(await postgres.transaction(skip)).toBe(false);
+    expect(await replay(inbox)).toEqual([4, 5]);
+    expect(await admit(history)).toEqual([6]);
+  });
+});
+
+describe("maintenance", () => {
+  test("deletes ids that are too old, and old events stay old", async () => {
+    const own = await anEventDatabase();
+    const inbox = createInbox({ consumer: "c", maxAgeDays: 14 });
+    const events = Array.from({ length: 2500 }, () => anEvent());
+    await own.transaction((trx) => inbox.admit(trx, events.slice(0, 2400)));
+    await sql`update inbox set processed_at = clock_timestamp() - interval '15 days'`.execute(own.db);
+    await own.transaction((trx) => inbox.admit(trx, events.slice(2400)));
+    expect(await inbox.maintain(own.db)).toBe(2400);
+    expect(await inbox.maintain(own.db)).toBe(0);
+    expect(await own.transaction((trx) => inbox.admit(trx, events))).toEqual([]);
+  });
+
+  test("deletes the oldest ids beyond a number of rows", async () => {
+    const own = await anEventDatabase();
+    const inbox = createInbox({ consumer: "c", maxRows: 300 });
+    const events = Array.from({ length: 1500 }, () => anEvent());
+    await own.transaction((trx) => inbox.admit(trx, events));
+    expect(await inbox.maintain(own.db)).toBe(1200);
+    const kept = await own.db.selectFrom("inbox").select("event_id").orderBy("seq").execute();
+    expect(kept.map((row) => row.event_id)).toEqual(events.slice(1200).map((event) => event.eventId));
+  });
+});
