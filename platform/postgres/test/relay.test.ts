@@ -1,10 +1,9 @@
-import { AppError, type EventRecord, type SendOutcome, uuidv7 } from "@gantry/kernel";
-import { createLogger, silentLogger } from "@gantry/telemetry";
+import type { EventRecord, SendOutcome } from "@gantry/kernel";
+import { silentLogger } from "@gantry/telemetry";
 import { eventually } from "@gantry/testing";
-import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
-import { createRelay, outboxStatus, type Relay, type RelayOptions, unparkOutbox, writeOutbox } from "../src/index.ts";
-import { aHistory, anEvent, anEventDatabase } from "./events.ts";
+import { createRelay, outboxStatus, type Relay, type RelayOptions, writeOutbox } from "../src/index.ts";
+import { anEvent, anEventDatabase } from "./events.ts";
 
 const running: Relay[] = [];
 afterEach(async () => {
