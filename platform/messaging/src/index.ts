@@ -25,6 +25,9 @@ export {
   type TopicHandlers,
 } from "./consumer/handlers.ts";
 export { type BrokerOptions, createBroker } from "./create-broker.ts";
+export { createLogBroker, type LogBrokerOptions } from "./log/log-broker.ts";
+export { migrateLog } from "./log/log-database.ts";
+export type { LogRetention } from "./log/retention.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   type Batch,

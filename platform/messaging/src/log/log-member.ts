@@ -1,0 +1,174 @@
+import type { Logger } from "@gantry/telemetry";
+import type { Subscription } from "../port/broker.ts";
+import { deliver } from "../port/deliver.ts";
+import { type Holding, idOf, join, leave, type Place, position, release } from "./group-store.ts";
+import type { LogDatabase } from "./log-database.ts";
+import { MessageReader } from "./message-reader.ts";
+import { OffsetCommitter } from "./offset-committer.ts";
+import type { LogTopic } from "./topic-catalog.ts";
+
+const DEFAULT_BATCH_SIZE = 200;
+/** How long a member that leaves tries to write its last progress down. */
+const LAST_COMMIT_MS = 5000;
+
+/** What a member needs. */
+export interface LogMemberOptions {
+  readonly database: LogDatabase;
+  readonly subscription: Subscription;
+  readonly topics: readonly LogTopic[];
+  readonly logger: Logger;
+  /** Something changed that the next round of the membership should see. */
+  onChange(): void;
+}
+
+/** A partition at work. */
+interface Running {
+  readonly holding: Holding;
+  readonly leaving: AbortController;
+  done: Promise<void>;
+}
+
+/** One membership: the partitions that it has, and their deliveries. */
+export class LogMember {
+  readonly reader: MessageReader;
+  readonly #options: LogMemberOptions;
+  readonly #topics: ReadonlyMap<number, LogTopic>;
+  readonly #committer: OffsetCommitter;
+  readonly #running = new Map<string, Running>();
+  #id: bigint | undefined;
+  #stopping = false;
+  #announced = "";
+
+  constructor(options: LogMemberOptions) {
+    const { database, subscription, topics, logger } = options;
+    this.#options = options;
+    this.#topics = new Map(topics.map((topic) => [topic.id, topic]));
+    this.reader = new MessageReader(database, logger, subscription.batchSize ?? DEFAULT_BATCH_SIZE);
+    this.#committer = new OffsetCommitter({
+      database,
+      group: subscription.group,
+      logger,
+      onFenced: (place) => this.#running.get(idOf(place))?.leaving.abort(),
+    });
+  }
+
+  /** Undefined while it has not joined. */
+  get id(): bigint | undefined {
+    return this.#id;
+  }
+
+  async join(session: number): Promise<void> {
+    const { database, subscription, topics } = this.#options;
+    if (this.#stopping) return;
+    this.#id = await join(await database.ready(), { group: subscription.group, session, topics });
+  }
+
+  /** Its session is gone, and all that it had with it: it must join again. */
+  evicted(): void {
+    this.#id = undefined;
+    this.drop();
+  }
+
+  /** Takes no more: others may have what it has. */
+  drop(): void {
+    for (const { leaving } of this.#running.values()) leaving.abort();
+    this.#announce();
+  }
+
+  /** Follows what the database says that it has. */
+  async reconcile(holdings: readonly Holding[]): Promise<void> {
+    const held = new Map(holdings.map((holding) => [idOf(holding), holding]));
+    for (const [id, { holding, leaving }] of this.#running) {
+      const now = held.get(id);
+      if (now?.epoch !== holding.epoch || now.target !== this.#id) leaving.abort();
+    }
+    const idle = holdings.filter((holding) => !this.#running.has(idOf(holding)));
+    for (const holding of idle) if (holding.target === this.#id && !this.#stopping) this.#start(holding);
+    this.#announce();
+    await this.#release(idle.filter(({ target }) => target !== this.#id));
+  }
+
+  /** Finishes what is running and writes it down. The membership lasts until `leave`. */
+  async finish(): Promise<void> {
+    this.#stopping = true;
+    this.drop();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, LAST_COMMIT_MS);
+    await Promise.race([this.#committer.flush(), late.promise]);
+    clearTimeout(timer);
+    this.#committer.close();
+    await this.reader.stop();
+  }
+
+  /** Hands everything to the others, now. Nothing to do when it never joined or was evicted. */
+  async leave(): Promise<void> {
+    const id = this.#id;
+    if (id === undefined) return;
+    await leave(await this.#options.database.ready(), this.#options.subscription.group, id);
+    this.#id = undefined;
+  }
+
+  #start(holding: Holding): void {
+    const topic = this.#topics.get(holding.topicId);
+    if (topic === undefined) return;
+    const leaving = new AbortController();
+    const running: Running = { holding, leaving, done: Promise.resolve() };
+    this.#running.set(idOf(holding), running);
+    running.done = this.#run(topic, holding, leaving.signal);
+  }
+
+  async #run(topic: LogTopic, holding: Holding, signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      await this.#deliver(topic, holding, signal);
+    } catch (error) {
+      logger.warn({ err: error, topic: topic.name, partition: holding.partition }, "a partition stopped; trying again");
+    }
+    this.#running.delete(idOf(holding));
+    this.#options.onChange();
+  }
+
+  async #deliver(topic: LogTopic, holding: Holding, signal: AbortSignal): Promise<void> {
+    const { database, subscription, logger } = this.#options;
+    const { partition, owner, epoch, topicId } = holding;
+    const { db } = await database.ready();
+    const next = await position(db, subscription.group, holding);
+    if (next === undefined) return;
+    const cursor = this.reader.open(topic, partition, next);
+    const feed = {
+      topic: topic.name,
+      partition,
+      fetch: cursor.next,
+      commit: async (to: bigint) => this.#committer.commit({ topicId, partition, owner, epoch, next: to }),
+      failed: (error: unknown, waitMs: number) =>
+        logger.warn(
+          { err: error, topic: topic.name, partition, group: subscription.group, wait_ms: waitMs },
+          "a batch failed; it comes again",
+        ),
+    };
+    await deliver(feed, subscription, next, signal);
+    cursor.close();
+    // Whoever is next must not begin before this.
+    await this.#committer.flush();
+  }
+
+  async #release(places: readonly Place[]): Promise<void> {
+    const { database, subscription } = this.#options;
+    if (this.#id === undefined || places.length === 0) return;
+    const { db } = await database.ready();
+    await release(db, subscription.group, this.#id, places);
+  }
+
+  #announce(): void {
+    const working = [...this.#running.values()].filter(({ leaving }) => !leaving.signal.aborted);
+    const assigned = working.flatMap(({ holding: { topicId, partition } }) => {
+      const topic = this.#topics.get(topicId);
+      return topic === undefined ? [] : [{ topic: topic.name, partition }];
+    });
+    const announced = JSON.stringify(assigned);
+    if (announced === this.#announced) return;
+    this.#announced = announced;
+    this.#options.subscription.onAssignment?.(assigned);
+  }
+}
