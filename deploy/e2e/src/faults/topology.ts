@@ -8,5 +8,8 @@ export const subscribers: Readonly<Record<string, readonly string[]>> = {
 /** The topics of events, without their dead-letter topics. */
 export const eventTopics: readonly string[] = Object.keys(subscribers);
 
-/** Of which events a person is told by message. */
-export const toldBy: ReadonlySet<string> = new Set(["gantry.order.v1.OrderPaid", "gantry.assembly.v1.ShipAssembled"]);
+/** Of which events a person is told by message, and what kind of message that is. */
+export const messageKinds: Readonly<Record<string, string>> = {
+  "gantry.order.v1.OrderPaid": "ORDER_PAID",
+  "gantry.assembly.v1.ShipAssembled": "SHIP_ASSEMBLED",
+};

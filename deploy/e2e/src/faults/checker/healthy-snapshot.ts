@@ -149,12 +149,12 @@ export const healthySnapshot: Snapshot = {
   ],
   jobs: [{ orderUuid: built, dueAtMs: T + 2_000, doneAtMs: T + 2_040 }],
   notices: [
-    { orderUuid: built, kind: "OrderPaid", chat, state: "SENT", ambiguous: 0, reason: "" },
-    { orderUuid: built, kind: "ShipAssembled", chat, state: "SENT", ambiguous: 0, reason: "" },
+    { orderUuid: built, kind: "ORDER_PAID", chat, state: "SENT", ambiguous: 0, reason: "" },
+    { orderUuid: built, kind: "SHIP_ASSEMBLED", chat, state: "SENT", ambiguous: 0, reason: "" },
   ],
   deliveries: [
-    { orderUuid: built, kind: "OrderPaid", chat },
-    { orderUuid: built, kind: "ShipAssembled", chat },
+    { orderUuid: built, kind: "ORDER_PAID", chat },
+    { orderUuid: built, kind: "SHIP_ASSEMBLED", chat },
   ],
   drain: { tookMs: 900, limitMs: 60_000 },
   injected: { keys: [] },

@@ -382,8 +382,8 @@ describe("I7 is red when", () => {
 });
 
 describe("I8 is red when", () => {
-  const paid = { orderUuid: built, kind: "OrderPaid", chat };
-  const isPaid = ({ kind }: { readonly kind: string }): boolean => kind === "OrderPaid";
+  const paid = { orderUuid: built, kind: "ORDER_PAID", chat };
+  const isPaid = ({ kind }: { readonly kind: string }): boolean => kind === "ORDER_PAID";
 
   test("nobody is to be told of a payment", () => {
     const notices = without(healthy.notices, isPaid);

@@ -144,7 +144,7 @@ export type NoticeState = "PENDING" | "SENDING" | "SENT" | "FAILED" | "UNKNOWN";
 /** A message that somebody is to get. */
 export interface NoticeRow {
   readonly orderUuid: string;
-  /** What it tells, for example `OrderPaid`. */
+  /** What it tells, for example `ORDER_PAID`. */
   readonly kind: string;
   readonly chat: string;
   readonly state: NoticeState;

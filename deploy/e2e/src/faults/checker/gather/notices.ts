@@ -1,11 +1,14 @@
+import { messageKinds } from "../../topology.ts";
 import type { TelegramRecord } from "../check-request.ts";
 import type { Delivery, NoticeRow } from "../snapshot.ts";
 import type { Read } from "./database.postgres.ts";
 
 export const readNotices = (read: Read): Promise<readonly NoticeRow[]> =>
   read<NoticeRow>(
-    `SELECT order_uuid AS "orderUuid", kind, chat_id AS chat, state, ambiguous, coalesce(reason, '') AS reason
-     FROM notification`,
+    `SELECT order_uuid AS "orderUuid", kind, chat_id AS chat, state, unknowns AS ambiguous, coalesce(reason, '') AS reason
+     FROM notification WHERE kind IN (${Object.values(messageKinds)
+       .map((kind) => `'${kind}'`)
+       .join(", ")})`,
   );
 
 /** Reads what a message is about as a person would: the order it names and what it says of it. */
@@ -15,4 +18,4 @@ export const deliveriesOf = (record: readonly TelegramRecord[]): readonly Delive
     return orderUuid === undefined ? [] : [{ chat: chatId, orderUuid, kind: kindOf(shown) }];
   });
 
-const kindOf = (shown: string): string => (/assembled|built/i.test(shown) ? "ShipAssembled" : "OrderPaid");
+const kindOf = (shown: string): string => (/\bbuilt\b|\bassembled\b/i.test(shown) ? "SHIP_ASSEMBLED" : "ORDER_PAID");

@@ -1,4 +1,4 @@
-import { toldBy } from "../../topology.ts";
+import { messageKinds } from "../../topology.ts";
 import { groupBy } from "../group.ts";
 import type { NoticeRow, Snapshot } from "../snapshot.ts";
 import { type Finding, finding, type Invariant } from "../violation.ts";
@@ -21,8 +21,10 @@ const named = (message: Message & { readonly chat: string }): string => `${about
 function untold({ ledger, notices }: Snapshot): readonly Finding[] {
   const known = new Set(notices.map(about));
   return ledger
-    .filter(({ type }) => toldBy.has(type))
-    .map(({ key, type }) => about({ orderUuid: key, kind: type.slice(type.lastIndexOf(".") + 1) }))
+    .flatMap(({ key, type }) => {
+      const kind = messageKinds[type];
+      return kind === undefined ? [] : [about({ orderUuid: key, kind })];
+    })
     .filter((name) => !known.has(name))
     .map((name) => finding(name, "happened, and nobody is to be told"));
 }
