@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { benchAssembly } from "./assembly.ts";
 import { benchCreate } from "./create.ts";
+import { benchConsume } from "./events/consume.ts";
+import { benchRelay } from "./events/relay.ts";
 import { benchHttp } from "./http.ts";
 import { benchLogger } from "./logger.ts";
 import type { Rounds } from "./measure.ts";
@@ -11,6 +13,8 @@ const benchmarks: Readonly<Record<string, { readonly what: string; run(rounds: R
   http: { what: "bare Hono, the generated server, and the generated server in its host", run: benchHttp },
   rpc: { what: "connect-node, platform/rpc and grpc-js side by side", run: benchRpc },
   create: { what: "the order service's create against the same rows in one bare statement", run: benchCreate },
+  relay: { what: "the outbox: draining it, waiting in it, writing to it", run: benchRelay },
+  consume: { what: "consumers with and without an inbox; taking over from a killed one", run: benchConsume },
   assembly: { what: "300 paid orders until the last is assembled", run: benchAssembly },
   wallet: { what: "created to paid: by wallet over events, by card over a call", run: benchWallet },
   logger: { what: "the silent logger, bare pino and the platform's logger", run: benchLogger },

@@ -32,7 +32,7 @@ export async function benchRpc(rounds: Rounds): Promise<void> {
     "Connect JSON over HTTP/1.1, unary GetPart, 16 connections",
     rounds,
     [
-      json("connect-node, bare", await startServer("rpc-connect-node.ts", { argument: "h1" }), {}),
+      json("connect-node, bare", await startServer("rpc-connect-node.ts", { args: ["h1"] }), {}),
       json("@gantry/rpc, all interceptors", await startServer("rpc-gantry.ts", { env }), headers),
     ],
     aims,

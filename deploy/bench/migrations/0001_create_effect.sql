@@ -1,0 +1,1 @@
+create table effect (order_uuid uuid primary key);
