@@ -1,5 +1,7 @@
 import { AppError } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
+import { createKafkaBroker } from "./kafka/create-kafka-broker.ts";
+import { createLogBroker } from "./log/log-broker.ts";
 import type { Broker, TopicSpec } from "./port/broker.ts";
 
 /** Where events travel. `eventSettings()` of @gantry/config reads the first three. */
@@ -21,9 +23,12 @@ export interface BrokerOptions {
  * The broker that the environment chooses: Apache Kafka, or the log embedded in PostgreSQL. It does nothing before its start.
  * @throws AppError `failed_precondition` EVENTS_NOT_CONFIGURED unless exactly one of the two is set
  */
-export function createBroker({ kafkaBrokers, eventLogUrl }: BrokerOptions): Broker {
-  if ((kafkaBrokers === undefined) === (eventLogUrl === undefined)) throw notConfigured(kafkaBrokers !== undefined);
-  throw new AppError({ kind: "unimplemented", reason: "NOT_YET", message: "The broker lands soon." });
+export function createBroker(options: BrokerOptions): Broker {
+  const { kafkaBrokers, kafkaGroupProtocol, eventLogUrl, ...common } = options;
+  if (kafkaBrokers !== undefined && eventLogUrl === undefined)
+    return createKafkaBroker({ ...common, brokers: kafkaBrokers, groupProtocol: kafkaGroupProtocol });
+  if (kafkaBrokers === undefined && eventLogUrl !== undefined) return createLogBroker({ ...common, url: eventLogUrl });
+  throw notConfigured(kafkaBrokers !== undefined);
 }
 
 const notConfigured = (both: boolean): AppError =>

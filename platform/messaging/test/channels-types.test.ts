@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { events } from "@gantry/gen/events/registry";
 import { MoneySchema } from "@gantry/gen/proto/gantry/common/v1/money_pb";
 import { OrderPaidSchema } from "@gantry/gen/proto/gantry/order/v1/events_pb";
-import type { Postgres } from "@gantry/postgres";
+import type { InboxTables, Postgres } from "@gantry/postgres";
 import { silentLogger } from "@gantry/telemetry";
 import { describe, expectTypeOf, test } from "vitest";
 import {
@@ -16,12 +16,17 @@ import {
   topicSpecs,
 } from "../src/index.ts";
 
-interface Tables {
+interface Tables extends InboxTables {
+  readonly job: { readonly id: string };
+}
+
+interface Bare {
   readonly job: { readonly id: string };
 }
 
 declare const broker: Broker;
 declare const postgres: Postgres<Tables>;
+declare const bare: Postgres<Bare>;
 const codec = createEventCodec(events);
 const never = (_: () => unknown): void => undefined;
 
@@ -96,6 +101,12 @@ test("a handler gets its own event, validated, and the service's tables", () => 
       },
     }),
   );
+});
+
+test("a service without the tables of the inbox cannot consume", () => {
+  const rest = () => ({ name: "bare", registry: events, broker, logger: silentLogger, handlers: {} });
+  // @ts-expect-error Bare does not extend InboxTables
+  never(() => createConsumer({ ...rest(), postgres: bare }));
 });
 
 test("the names of a topic's events follow from the registry", () => {

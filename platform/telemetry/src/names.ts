@@ -82,6 +82,8 @@ export const instrumentNames = {
   relayBatchDuration: "gantry.relay.batch.duration",
   /** Counter: events that came again. */
   inboxDuplicates: "gantry.inbox.duplicates",
+  /** Counter: events that came before one that they follow. */
+  inboxEarly: "gantry.inbox.early",
   /** Gauge, seconds: how long the oldest event has waited for one that should have come before it. */
   inboxGapAge: "gantry.inbox.gap_age",
   /** Gauge: aggregates that are held, in the inbox or the outbox. */
@@ -94,6 +96,10 @@ export const instrumentNames = {
   walletPayments: "gantry.wallet.payments",
   /** Gauge: payments by wallet that wait for funds. */
   walletWaiting: "gantry.wallet.waiting",
+  /** Counter: changes of orders, by the state they led to. */
+  orderChanges: "gantry.order.changes",
+  /** Counter, minor units: totals of the orders that were paid, by currency. */
+  orderRevenue: "gantry.order.revenue",
   /** Gauge, seconds: how long the oldest order that should have expired is overdue. */
   orderExpiryLag: "gantry.order.expiry_lag",
   /** Histogram, seconds: from the begin of a ship to its end. */

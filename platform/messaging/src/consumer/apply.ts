@@ -1,8 +1,7 @@
 import { AppError, type EventRecord } from "@gantry/kernel";
-import type { Postgres } from "@gantry/postgres";
+import type { Inbox, Postgres } from "@gantry/postgres";
 import { attributeNames, recordSeconds, startConsumerSpan } from "@gantry/telemetry";
 import type { Transaction } from "kysely";
-import type { Inbox } from "./inbox-port.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import type { Route } from "./route.ts";
 

@@ -1,9 +1,14 @@
-import { AppError } from "@gantry/kernel";
-import type { Postgres } from "@gantry/postgres";
-import type { Logger } from "@gantry/telemetry";
+import { createInbox, type Inbox, type InboxTables, type Postgres } from "@gantry/postgres";
+import { attributeNames, count, type Logger } from "@gantry/telemetry";
+import { createEventCodec } from "../channels/event-codec.ts";
 import type { EventRegistry } from "../channels/event-registry.ts";
-import type { Broker } from "../port/broker.ts";
+import type { Broker, Consumption } from "../port/broker.ts";
+import { Apply } from "./apply.ts";
+import { BatchConsumer } from "./batch-consumer.ts";
 import type { EventHandlers } from "./handlers.ts";
+import { createReplays } from "./replays.ts";
+import { createRoute } from "./route.ts";
+import { createUpkeep } from "./upkeep.ts";
 
 /** Places where a drill may strike, passed to {@link ConsumerOptions.failpoint}. */
 export type ConsumerFailpoint = "consumer.before_tx" | "consumer.after_tx" | "consumer.after_resolve";
@@ -19,10 +24,21 @@ export interface ConsumerSettings {
   /** How often requests for a replay are looked for. Default 1000. */
   readonly replayIntervalMs: number;
   /** How often the inbox is cleaned and looked at for gaps. Default 10000. */
-  readonly maintenanceIntervalMs: number;
+  readonly upkeepIntervalMs: number;
+  /** How long an event may wait for an earlier one before that is logged as an error. Default 30000. */
+  readonly gapAlarmMs: number;
 }
 
-export interface ConsumerOptions<R extends EventRegistry, DB> {
+const defaults: ConsumerSettings = {
+  batchSize: 200,
+  concurrency: 4,
+  retryForMs: 60_000,
+  replayIntervalMs: 1000,
+  upkeepIntervalMs: 10_000,
+  gapAlarmMs: 30_000,
+};
+
+export interface ConsumerOptions<R extends EventRegistry, DB extends InboxTables> {
   /** The consumer group and the scope of the inbox. Renaming it makes it read everything again, as another consumer. */
   readonly name: string;
   readonly registry: R;
@@ -54,12 +70,49 @@ export interface Consumer {
  * an aggregate that still fails, or fails for good, is parked in the database with everything later of it, and the others go
  * on. Messages that cannot be read go to `<topic>.dlq` with their bytes and the reason.
  */
-export function createConsumer<R extends EventRegistry, DB>({ name }: ConsumerOptions<R, DB>): Consumer {
+export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
+  options: ConsumerOptions<R, DB>,
+): Consumer {
+  const { name, broker, postgres, handlers } = options;
+  const settings: ConsumerSettings = { ...defaults, ...options.settings };
+  const logger = options.logger.child({ consumer: name });
+  const codec = createEventCodec(options.registry);
+  const inbox = countingInbox(name);
+  const route = createRoute<R, DB>(codec, handlers);
+  const callbackFailed = (error: unknown): void => logger.error({ err: error }, "a callback after a commit failed");
+  const { concurrency, replayIntervalMs, upkeepIntervalMs, gapAlarmMs } = settings;
+  const apply = new Apply<DB>({ consumer: name, postgres, inbox, route, concurrency, callbackFailed });
+  const batches = new BatchConsumer({ ...options, settings, logger, codec, route, apply });
+  const loops = [
+    createReplays({ inbox, apply, logger, intervalMs: replayIntervalMs }),
+    createUpkeep({ inbox, postgres, logger, intervalMs: upkeepIntervalMs, gapAlarmMs }),
+  ];
+  let consumption: Consumption | undefined;
   return {
-    name,
-    start: async () => {
-      throw new AppError({ kind: "unimplemented", reason: "NOT_YET", message: `The consumer ${name} lands soon.` });
+    name: `consumer-${name}`,
+    async start() {
+      for (const loop of loops) loop.start();
+      consumption = await broker.consume({
+        group: name,
+        topics: Object.keys(handlers),
+        batchSize: settings.batchSize,
+        onBatch: (batch) => batches.consume(batch),
+        onAssignment: (partitions) => logger.info({ partitions: partitions.length }, "partitions assigned"),
+      });
     },
-    stop: async () => undefined,
+    async stop() {
+      await Promise.all([consumption?.stop(), ...loops.map((loop) => loop.stop())]);
+    },
   };
+}
+
+function countingInbox(consumer: string): Inbox {
+  const labels = { [attributeNames.messagingGroup]: consumer };
+  return createInbox({
+    consumer,
+    onAdmit: ({ repeats, early }) => {
+      if (repeats > 0) count("inboxDuplicates", repeats, labels);
+      if (early > 0) count("inboxEarly", early, labels);
+    },
+  });
 }
