@@ -28,6 +28,8 @@ export interface FaultSystem extends AsyncDisposable {
 
 /** What tests may want otherwise. */
 export interface FaultSystemOptions {
+  /** More variables for every service. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More variables for single services; they win. */
   readonly serviceEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Receives what the launcher has to say. */
@@ -47,7 +49,7 @@ export async function startFaultSystem(config: FaultConfig, options: FaultSystem
 
 async function start(
   config: FaultConfig,
-  { serviceEnv = {}, onEvent }: FaultSystemOptions,
+  { env = {}, serviceEnv = {}, onEvent }: FaultSystemOptions,
   stack: AsyncDisposableStack,
 ): Promise<FaultSystem> {
   const directory = stack.use(await tempDir("gantry-faults-"));
@@ -57,7 +59,7 @@ async function start(
   const devstack = stack.use(
     await startDevstack({
       directory: directory.path,
-      env: kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: kafkaBrokers },
+      env: { ...env, ...(kafkaBrokers !== undefined && { KAFKA_BROKERS: kafkaBrokers }) },
       serviceEnv: withMore(serviceSettings(telegram), serviceEnv),
       ...(onEvent !== undefined && { onEvent }),
     }),
