@@ -1,5 +1,6 @@
 import { createClient, type Transport } from "@connectrpc/connect";
 import { createFailpoints } from "@gantry/failpoints";
+import { events } from "@gantry/gen/events/registry";
 import { orderContract } from "@gantry/gen/openapi/order/server";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
@@ -7,7 +8,15 @@ import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_serv
 import { createHttpHost, type HttpHost } from "@gantry/http";
 import { createIdentitySigner, createIdentityVerifier, serviceIdentity } from "@gantry/identity";
 import { type Clock, systemClock } from "@gantry/kernel";
-import { createPostgres, type Postgres } from "@gantry/postgres";
+import {
+  type Broker,
+  type Consumer,
+  createBroker,
+  createConsumer,
+  createEventCodec,
+  topicSpecs,
+} from "@gantry/messaging";
+import { createPostgres, createRelay, type Postgres, type Relay } from "@gantry/postgres";
 import { createRpcTransport, type RpcTransportOptions } from "@gantry/rpc";
 import {
   type Component,
@@ -19,14 +28,19 @@ import {
   type ServiceContext,
   type Token,
   token,
+  type Worker,
 } from "@gantry/runtime";
+import { gauge } from "@gantry/telemetry";
+import { PostgresEventScope } from "./adapters/event-scope.postgres.ts";
+import { countChanges } from "./adapters/order-metrics.ts";
 import { PostgresOrderQueries } from "./adapters/order-queries.postgres.ts";
-import { PostgresOrderStore } from "./adapters/order-store.postgres.ts";
+import { type OnChanged, PostgresOrderStore } from "./adapters/order-store.postgres.ts";
 import type { OrderDatabase } from "./adapters/order-tables.ts";
 import { ConnectPartsCatalog } from "./adapters/parts-catalog.connect.ts";
 import { ConnectPaymentGateway } from "./adapters/payment-gateway.connect.ts";
+import { eventHandlers } from "./api/event-handlers.ts";
 import { createOrderApi } from "./api/order-http.ts";
-import { Sweeper } from "./api/sweeper.ts";
+import { createSweeper } from "./api/sweeper.ts";
 import { CancelOrder } from "./app/cancel-order.ts";
 import { CreateOrder } from "./app/create-order.ts";
 import { PayOrder } from "./app/pay-order.ts";
@@ -34,20 +48,25 @@ import type { Failpoint, OrderStore, PartsCatalog, PaymentGateway } from "./app/
 import { createSettlePayment, type SettlePayment } from "./app/settle-payment.ts";
 import { Sweep } from "./app/sweep.ts";
 import type { OrderConfig } from "./config.ts";
-import type { Order } from "./domain/order.ts";
 
 const NAME = "order";
 /** Below the shortest deadline of the contract, so that a client hears of a slow database and not of silence. */
 const STATEMENT_TIMEOUT_MS = 4000;
-/** How many unfinished payments one round of the sweeper takes up. */
+/** How many unfinished orders one round of the sweeper takes up. */
 const SWEEP_BATCH = 50;
+const TOPICS = topicSpecs(events, ["order.events.v1", "payment.events.v1", "assembly.events.v1"]);
 
 const tokens = {
+  failpoint: token<Failpoint>("failpoint"),
   postgres: token<Postgres<OrderDatabase>>("postgres"),
+  broker: token<Broker>("broker"),
+  relay: token<Relay>("relay"),
+  onChanged: token<OnChanged>("onChanged"),
+  consumer: token<Consumer>("consumer"),
   inventory: token<Transport>("inventory"),
   payment: token<Transport>("payment"),
   needs: token<UseCaseNeeds>("needs"),
-  sweeper: token<Sweeper>("sweeper"),
+  sweeper: token<Worker>("sweeper"),
   http: token<HttpHost>("http"),
 };
 
@@ -65,23 +84,25 @@ interface UseCaseNeeds {
 export interface Neighbours {
   readonly inventory: Transport;
   readonly payment: Transport;
+  readonly broker: Broker;
 }
 
 /** The parts of this service, in the order in which they start. */
 export function compose(context: Context, neighbours?: Neighbours): readonly Component[] {
   const container = createContainer();
+  const failpoints = createFailpoints(context.config.failpoints);
+  registerFactory(container, tokens.failpoint, () => (name) => failpoints.hit(name));
   registerPostgres(container, context);
+  registerFactory(container, tokens.broker, () => neighbours?.broker ?? brokerOf(context), itself);
+  registerFactory(container, tokens.relay, (get) => relayOf(get, context), itself);
+  registerFactory(container, tokens.onChanged, (get) => changed(get(tokens.relay)));
+  registerFactory(container, tokens.consumer, (get) => consumerOf(get, context), itself);
   registerNeighbours(container, context, neighbours);
   registerFactory(container, tokens.needs, (get) => useCaseNeeds(get, context));
-  registerFactory(container, tokens.sweeper, (get) => createSweeper(get(tokens.needs), context), itself);
-  registerFactory(
-    container,
-    tokens.http,
-    (get) => createHost(get(tokens.needs), get(tokens.postgres), context),
-    itself,
-  );
-  resolve(container, tokens.sweeper);
-  resolve(container, tokens.http);
+  registerFactory(container, tokens.sweeper, (get) => sweeperOf(get(tokens.needs), context), itself);
+  registerFactory(container, tokens.http, (get) => hostOf(get(tokens.needs), get(tokens.postgres), context), itself);
+  resolve(container, tokens.postgres);
+  for (const part of [tokens.relay, tokens.consumer, tokens.sweeper, tokens.http]) resolve<Component>(container, part);
   return componentsOf(container);
 }
 
@@ -100,6 +121,41 @@ function registerPostgres(container: Container, { config, logger }: Context): vo
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     });
   registerFactory(container, tokens.postgres, make, ({ check, close }) => ({ name: "postgres", check, stop: close }));
+}
+
+const brokerOf = ({ config: { kafkaBrokers, kafkaGroupProtocol, eventLogUrl }, logger }: Context): Broker =>
+  createBroker({ kafkaBrokers, kafkaGroupProtocol, eventLogUrl, clientId: NAME, topics: TOPICS, logger });
+
+function relayOf(get: Resolve, { config, logger }: Context): Relay {
+  const broker = get(tokens.broker);
+  const { toMessage } = createEventCodec(events);
+  return createRelay({
+    url: config.postgresUrl,
+    send: (records) => broker.send(records.map(toMessage)),
+    logger,
+    failpoint: get(tokens.failpoint),
+  });
+}
+
+/** After a commit: an event waits in the outbox. */
+function changed(relay: Relay): OnChanged {
+  return (decision) => {
+    countChanges(decision);
+    relay.wake();
+  };
+}
+
+function consumerOf(get: Resolve, { config, logger }: Context): Consumer {
+  const scope = { waits: config, onChanged: get(tokens.onChanged), logger };
+  return createConsumer({
+    name: NAME,
+    registry: events,
+    broker: get(tokens.broker),
+    postgres: get(tokens.postgres),
+    handlers: eventHandlers<OrderDatabase>((context) => new PostgresEventScope(context, scope)),
+    logger,
+    failpoint: get(tokens.failpoint),
+  });
 }
 
 function registerNeighbours(container: Container, { config, logger }: Context, neighbours?: Neighbours): void {
@@ -124,26 +180,30 @@ function registerNeighbours(container: Container, { config, logger }: Context, n
 }
 
 function useCaseNeeds(get: Resolve, { config }: Context): UseCaseNeeds {
-  const store = new PostgresOrderStore({ postgres: get(tokens.postgres), paymentGraceMs: config.paymentGraceMs });
-  const failpoints = createFailpoints(config.failpoints);
+  const { db } = get(tokens.postgres);
+  const store = new PostgresOrderStore({ db, waits: config, onChanged: get(tokens.onChanged) });
   return {
     store,
     catalog: new ConnectPartsCatalog(createClient(InventoryService, get(tokens.inventory))),
     payment: new ConnectPaymentGateway(createClient(PaymentService, get(tokens.payment))),
-    settle: createSettlePayment(store, systemClock),
+    settle: createSettlePayment(store),
     clock: systemClock,
-    failpoint: (name) => failpoints.hit(name),
+    failpoint: get(tokens.failpoint),
   };
 }
 
-function createSweeper(needs: UseCaseNeeds, { config, logger }: Context): Sweeper {
-  const onFailure = ({ orderUuid }: Order, err: unknown): void =>
-    logger.warn({ err, order_uuid: orderUuid }, "the sweep could not finish a payment");
-  const sweep = new Sweep({ ...needs, batch: SWEEP_BATCH, onFailure });
-  return new Sweeper({ sweep, intervalMs: config.sweepIntervalMs, logger });
+function sweeperOf(needs: UseCaseNeeds, { config, logger }: Context): Worker {
+  const sweep = new Sweep({
+    ...needs,
+    batch: SWEEP_BATCH,
+    onFailure: ({ orderUuid }, err) =>
+      logger.warn({ err, order_uuid: orderUuid }, "the sweep could not finish an order"),
+    onExpiryLag: (lagMs) => gauge("orderExpiryLag", lagMs / 1000),
+  });
+  return createSweeper({ sweep, intervalMs: config.sweepIntervalMs, logger });
 }
 
-function createHost(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config, logger }: Context): HttpHost {
+function hostOf(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config, logger }: Context): HttpHost {
   const api = createOrderApi({
     create: new CreateOrder(needs),
     pay: new PayOrder(needs),

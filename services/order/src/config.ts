@@ -3,6 +3,7 @@ import {
   choice,
   defineConfig,
   durationMs,
+  eventSettings,
   flag,
   httpUrl,
   identityKey,
@@ -46,6 +47,12 @@ const settings = {
     description: "Where the payment service listens.",
     example: "http://127.0.0.1:8083",
   }),
+  ...eventSettings(),
+  paymentTimeoutMs: setting({
+    env: "ORDER_PAYMENT_TIMEOUT_MS",
+    schema: durationMs({ min: 100, max: 86_400_000 }).default(600_000),
+    description: "Milliseconds until a new order that nobody paid is cancelled.",
+  }),
   paymentGraceMs: setting({
     env: "ORDER_PAYMENT_GRACE_MS",
     schema: durationMs({ min: 100, max: 600_000 }).default(15_000),
@@ -54,7 +61,7 @@ const settings = {
   sweepIntervalMs: setting({
     env: "ORDER_SWEEP_INTERVAL_MS",
     schema: durationMs({ min: 10, max: 60_000 }).default(1000),
-    description: "Milliseconds between two rounds of the sweeper, plus or minus a fifth.",
+    description: "Milliseconds between two rounds of the sweeper at most, plus or minus a fifth.",
   }),
   responseCheck: setting({
     env: "ORDER_RESPONSE_CHECK",

@@ -7,8 +7,9 @@ await runService({
   config: orderConfig,
   sensitiveFields,
   migrate: async ({ config, logger }) => {
-    const { migrate } = await import("@gantry/postgres");
-    await migrate({ url: config.postgresUrl, directory: new URL("../migrations/", import.meta.url), logger });
+    const { inboxTables, migrate, outboxTables } = await import("@gantry/postgres");
+    const directory = new URL("../migrations/", import.meta.url);
+    await migrate({ url: config.postgresUrl, directory, logger, libraries: [outboxTables, inboxTables] });
   },
   compose: async (context) => {
     const { compose } = await import("./compose.ts");

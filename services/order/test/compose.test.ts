@@ -10,7 +10,16 @@ const nowhere = "postgres://order:secret@127.0.0.1:1/order";
 
 test("the service stops its port first and its database last", async () => {
   const components = compose({ config: aConfig(nowhere, testIdentity()), logger: silentLogger });
-  expect(components.map(({ name }) => name)).toEqual(["postgres", "inventory", "payment", "sweeper", "http"]);
+  expect(components.map(({ name }) => name)).toEqual([
+    "postgres",
+    "broker",
+    "relay",
+    "consumer-order",
+    "inventory",
+    "payment",
+    "sweeper",
+    "http",
+  ]);
   await expect(components[0]?.check?.()).rejects.toMatchObject({ kind: "unavailable" });
   for (const component of components.toReversed()) await component.stop?.();
 });

@@ -75,7 +75,7 @@ async function run({
     },
     ...replaced,
     store,
-    settle: createSettlePayment(store, systemClock),
+    settle: createSettlePayment(store),
     clock: systemClock,
     failpoint: async () => undefined,
   };
@@ -127,6 +127,7 @@ const as = (status: Order["status"]): Order => ({
   status,
   ...(status === "PAID" && { transactionUuid: uuidv7() }),
 });
+const late = (): Order => ({ ...own, expiresAt: new Date(0) });
 const one = (part: Part, quantity = 1) => ({ items: [{ part_uuid: part.partUuid, quantity }] });
 
 /** What an operation's own request looks like, and what it reads first. */
@@ -196,7 +197,7 @@ const usedKey = (id: OperationId) => ({
   with: {
     store: Object.assign(new MemoryOrderStore(), {
       findAnswer: async () => ({ fingerprint: "another", orderUuid }),
-      insert: async () => false,
+      insert: async () => undefined,
     }),
   },
   request: requestOf(id, { headers: { ...headers, "idempotency-key": aRequest().key } }),
@@ -282,6 +283,7 @@ const scenarios: Record<OperationId, Scenarios> = {
     ...withBody("payOrder"),
     ...changing("payOrder"),
     "409 ORDER_CANCELLED": () => ({ order: as("CANCELLED"), request: requestOf("payOrder") }),
+    "409 ORDER_EXPIRED": () => ({ order: late(), request: requestOf("payOrder") }),
     "409 PAYMENT_IN_PROGRESS": () => ({
       order: { ...as("PAYING"), paymentMethod: "SBP" },
       request: requestOf("payOrder"),

@@ -7,7 +7,8 @@ import { PaymentDecision } from "@gantry/gen/proto/gantry/payment/v1/payment_pb"
 import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { createIdentitySigner, createIdentityVerifier, IDENTITY_HEADER } from "@gantry/identity";
 import { AppError, uuidv7 } from "@gantry/kernel";
-import { migrate } from "@gantry/postgres";
+import { createMemoryBroker } from "@gantry/messaging";
+import { inboxTables, migrate, outboxTables } from "@gantry/postgres";
 import { createLocalRpcTransport } from "@gantry/rpc";
 import { type Component, createLifecycle } from "@gantry/runtime";
 import { silentLogger as logger } from "@gantry/telemetry";
@@ -24,6 +25,7 @@ export const aConfig = (postgresUrl: string, identity: TestIdentity): OrderConfi
     ORDER_POSTGRES_URL: postgresUrl,
     ORDER_INVENTORY_URL: "http://127.0.0.1:1",
     ORDER_PAYMENT_URL: "http://127.0.0.1:1",
+    EVENTS_POSTGRES_URL: "postgres://events:secret@127.0.0.1:1/events",
     ORDER_PAYMENT_GRACE_MS: "100",
     ORDER_SWEEP_INTERVAL_MS: "20",
   });
@@ -95,10 +97,13 @@ export async function aService() {
   const verifier = createIdentityVerifier({ jwks: identity.jwks });
   const rules = { policies: rpcPolicies, verifier, logger };
   const ownIdentity = () => createIdentitySigner({ privateJwk: config.identityKey }).service();
-  await migrate({ url: config.postgresUrl, directory: new URL("../migrations/", import.meta.url), logger });
+  const broker = createMemoryBroker({ partitions: 12 });
+  const directory = new URL("../migrations/", import.meta.url);
+  await migrate({ url: config.postgresUrl, directory, logger, libraries: [outboxTables, inboxTables] });
   const components = compose(
     { config, logger },
     {
+      broker,
       inventory: createLocalRpcTransport({ ...rules, service: "inventory", routes: neighbours.inventory }),
       payment: createLocalRpcTransport({
         ...rules,
@@ -114,7 +119,7 @@ export async function aService() {
   const baseUrl = `http://127.0.0.1:${portOf(components)}`;
   const client = async (userUuid = uuidv7()) =>
     createOrderClient({ baseUrl, headers: { [IDENTITY_HEADER]: await identity.user(userUuid) } });
-  return { neighbours, components, client };
+  return { neighbours, components, client, broker };
 }
 
 const portOf = (components: readonly Component[]): number =>

@@ -1,8 +1,8 @@
 import { type CursorKeys, decodeCursor, encodeCursor, isUuid, type Uuid } from "@gantry/kernel";
 import type { Postgres } from "@gantry/postgres";
 import { sql } from "kysely";
-import type { ListQuery, OrderPage, OrderQueries } from "../app/ports.ts";
-import type { Change, Order } from "../domain/order.ts";
+import type { HistoryEntry, ListQuery, OrderPage, OrderQueries } from "../app/ports.ts";
+import type { Order } from "../domain/order.ts";
 import { rowsToOrders, selectOrders } from "./order-rows.ts";
 import type { OrderDatabase } from "./order-tables.ts";
 
@@ -34,7 +34,7 @@ export class PostgresOrderQueries implements OrderQueries {
     return toPage(orders, pageSize);
   }
 
-  async history(orderUuid: Uuid): Promise<readonly Change[]> {
+  async history(orderUuid: Uuid): Promise<readonly HistoryEntry[]> {
     const rows = await this.#db
       .selectFrom("order_history")
       .selectAll()
@@ -47,6 +47,7 @@ export class PostgresOrderQueries implements OrderQueries {
       ...(row.from_status !== null && { from: row.from_status }),
       to: row.to_status,
       cause: row.cause,
+      ...(row.payment_failure !== null && { paymentFailure: row.payment_failure }),
       occurredAt: row.occurred_at,
     }));
   }

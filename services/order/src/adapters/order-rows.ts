@@ -12,6 +12,10 @@ const items = sql<readonly ItemSnapshot[]>`(
 export const selectOrders = (db: Kysely<OrderDatabase>) =>
   db.selectFrom("orders").selectAll().select(items.as("items"));
 
+/** The same with the database's clock, by which deadlines are kept. */
+export const selectOrdersNow = (db: Kysely<OrderDatabase>) =>
+  selectOrders(db).select(sql<Date>`clock_timestamp()`.as("now"));
+
 type Row = Awaited<ReturnType<ReturnType<typeof selectOrders>["execute"]>>[number];
 
 export const rowsToOrders = (rows: readonly Row[]): readonly Order[] => rows.map((row) => toOrder(row, row.items));

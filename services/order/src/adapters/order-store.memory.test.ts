@@ -2,9 +2,13 @@ import { describe } from "vitest";
 import { orderStoreContract } from "../../test/order-store.contract.ts";
 import { MemoryOrderStore } from "./order-store.memory.ts";
 
-describe("the order store in memory", () => {
-  orderStoreContract(async () => {
-    const store = new MemoryOrderStore();
-    return { store, history: async (orderUuid) => store.history(orderUuid) };
+describe("the memory order store", () => {
+  orderStoreContract(async (paymentTimeoutMs) => {
+    const store = new MemoryOrderStore({ paymentTimeoutMs });
+    return {
+      store,
+      history: async (orderUuid) => store.history(orderUuid),
+      events: async (orderUuid) => store.events.filter(({ key }) => key === orderUuid),
+    };
   });
 });

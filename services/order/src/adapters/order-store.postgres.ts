@@ -1,46 +1,61 @@
 import { AppError, type Uuid } from "@gantry/kernel";
-import type { Postgres } from "@gantry/postgres";
-import type { KeptAnswer, KeyedRequest, OrderStore } from "../app/ports.ts";
-import type { Change, Decision, Order } from "../domain/order.ts";
+import { type Kysely, sql } from "kysely";
+import type { Decide, KeptAnswer, KeyedRequest, OrderStore } from "../app/ports.ts";
+import type { Change } from "../domain/change.ts";
+import type { Decision, Draft, Order } from "../domain/order.ts";
 import { orderNotFound } from "../domain/order-errors.ts";
-import { rowsToOrders, selectOrders } from "./order-rows.ts";
-import { dueIn, insertOrder, saveChange, saveClaim } from "./order-statements.ts";
+import { rowsToOrders, selectOrders, selectOrdersNow } from "./order-rows.ts";
+import { dueIn, insertOrder, saveChange, saveClaim, type Waits } from "./order-statements.ts";
 import { fromSnapshot, type OrderDatabase } from "./order-tables.ts";
 
 /** How often a change is decided anew when another writer was faster. */
 const ATTEMPTS = 5;
 
+/** Told of what was changed, once for each decision that changed something. */
+export type OnChanged = (decision: Decision<Draft>) => void;
+
 export interface OrderStoreOptions {
-  readonly postgres: Postgres<OrderDatabase>;
-  /** How long a payment may take before the sweeper takes over, in milliseconds. */
-  readonly paymentGraceMs: number;
+  /** The database, or the transaction in which the changes are to happen. */
+  readonly db: Kysely<OrderDatabase>;
+  readonly waits: Waits;
+  readonly onChanged: OnChanged;
 }
 
-/** Orders in PostgreSQL. Each write is one statement, so that nothing is ever half saved and a change costs one round trip. */
+/**
+ * Orders in PostgreSQL. Each write is one statement, its events included, so that nothing is ever half saved and a change
+ * costs one round trip.
+ */
 export class PostgresOrderStore implements OrderStore {
-  readonly #db: Postgres<OrderDatabase>["db"];
-  readonly #graceMs: number;
+  readonly #db: Kysely<OrderDatabase>;
+  readonly #waits: Waits;
+  readonly #onChanged: OnChanged;
 
-  constructor({ postgres, paymentGraceMs }: OrderStoreOptions) {
-    this.#db = postgres.db;
-    this.#graceMs = paymentGraceMs;
+  constructor({ db, waits, onChanged }: OrderStoreOptions) {
+    this.#db = db;
+    this.#waits = waits;
+    this.#onChanged = onChanged;
   }
 
   async find(orderUuid: Uuid): Promise<Order | undefined> {
-    const [order] = await this.#load([orderUuid]);
+    const [order] = rowsToOrders(await selectOrders(this.#db).where("order_uuid", "=", orderUuid).execute());
     return order;
   }
 
-  async insert(decision: Decision, request?: KeyedRequest): Promise<boolean> {
-    const { rows } = await insertOrder(decision, request).execute(this.#db).catch(rethrowWaited);
-    return rows[0]?.done === true;
+  async insert(decision: Decision<Draft>, request?: KeyedRequest): Promise<Order | undefined> {
+    const { rows } = await insertOrder(decision, this.#waits, request).execute(this.#db).catch(rethrowWaited);
+    const [stored] = rows;
+    if (stored === undefined) return undefined;
+    this.#onChanged(decision);
+    return { ...decision.order, expiresAt: stored.expires_at };
   }
 
-  async update(orderUuid: Uuid, decide: (order: Order) => Decision, request?: KeyedRequest): Promise<Order> {
+  async update(orderUuid: Uuid, decide: Decide, request?: KeyedRequest): Promise<Order> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const current = await this.find(orderUuid);
-      if (current === undefined) throw orderNotFound(orderUuid);
-      const decision = decide(current);
+      const rows = await selectOrdersNow(this.#db).where("order_uuid", "=", orderUuid).execute();
+      const [current] = rowsToOrders(rows);
+      const [row] = rows;
+      if (current === undefined || row === undefined) throw orderNotFound(orderUuid);
+      const decision = decide(current, row.now);
       if (await this.#save(decision, request)) return decision.order;
     }
     throw lostRace(orderUuid);
@@ -60,23 +75,33 @@ export class PostgresOrderStore implements OrderStore {
     return { fingerprint, orderUuid, ...(answer !== null && { order: fromSnapshot(answer) }) };
   }
 
-  async claimUnfinishedPayments(limit: number): Promise<readonly Order[]> {
+  async claimUnfinished(limit: number): Promise<{ readonly orders: readonly Order[]; readonly now: Date }> {
     const due = this.#db
       .selectFrom("orders")
       .select("order_uuid")
-      .where("status", "=", "PAYING")
-      .where("payment_due_at", "<=", (eb) => eb.fn<Date>("clock_timestamp"))
-      .orderBy("payment_due_at")
+      .where("sweep_at", "<=", (eb) => eb.fn<Date>("clock_timestamp"))
+      .orderBy("sweep_at")
       .limit(limit)
       .forUpdate()
       .skipLocked();
     const claim = this.#db
       .updateTable("orders")
-      .set({ payment_due_at: dueIn(this.#graceMs) })
+      .set({ sweep_at: dueIn(this.#waits.paymentGraceMs) })
       .where("order_uuid", "in", due)
       .returning("order_uuid");
-    const rows = await claim.execute();
-    return this.#load(rows.map((row) => row.order_uuid));
+    const claimed = (await claim.execute()).map((row) => row.order_uuid);
+    if (claimed.length === 0) return { orders: [], now: new Date() };
+    const rows = await selectOrdersNow(this.#db).where("order_uuid", "in", claimed).orderBy("expires_at").execute();
+    return { orders: rowsToOrders(rows), now: rows[0]?.now ?? new Date() };
+  }
+
+  async nextUnfinishedInMs(): Promise<number | undefined> {
+    const next = await this.#db
+      .selectFrom("orders")
+      .select(sql<number>`extract(epoch FROM min(sweep_at) - clock_timestamp())::float8 * 1000`.as("in_ms"))
+      .where("sweep_at", "is not", null)
+      .executeTakeFirst();
+    return next?.in_ms ?? undefined;
   }
 
   async forgetExpiredKeys(limit: number): Promise<number> {
@@ -99,23 +124,23 @@ export class PostgresOrderStore implements OrderStore {
   async #save({ order, changes }: Decision, request: KeyedRequest | undefined): Promise<boolean> {
     const [change, ...more] = changes;
     if (more.length > 0) throw new TypeError("an update makes one change at a time");
-    if (change !== undefined) return this.#saveChange(order, change, request);
+    if (change !== undefined) return this.#saveChange({ order, changes: [change] }, request);
     if (request !== undefined) await saveClaim(order, request).execute(this.#db).catch(rethrowWaited);
     return true;
   }
 
-  async #saveChange(order: Order, change: Change, request: KeyedRequest | undefined): Promise<boolean> {
-    const { rows } = await saveChange(order, change, this.#graceMs, request).execute(this.#db).catch(rethrowWaited);
-    return rows[0]?.done === true;
-  }
-
-  async #load(orderUuids: readonly Uuid[]): Promise<readonly Order[]> {
-    if (orderUuids.length === 0) return [];
-    return rowsToOrders(await selectOrders(this.#db).where("order_uuid", "in", orderUuids).execute());
+  async #saveChange(
+    decision: Decision & { readonly changes: readonly [Change] },
+    request: KeyedRequest | undefined,
+  ): Promise<boolean> {
+    const { rows } = await saveChange(decision, this.#waits, request).execute(this.#db).catch(rethrowWaited);
+    if (rows[0]?.done !== true) return false;
+    this.#onChanged(decision);
+    return true;
   }
 }
 
-/** The only lock a single statement of ours waits for is that of a key another request holds. */
+/** The limit is set for requests with a key only, and another request with the same key is what they may wait for. */
 function rethrowWaited(error: unknown): never {
   throw AppError.is(error) && error.reason === "LOCK_TIMEOUT" ? keyInUse(error) : error;
 }

@@ -1,16 +1,10 @@
 import type { Client } from "@connectrpc/connect";
-import { PaymentDecision as Decision, PaymentMethod as Method } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
+import { PaymentDecision as Decision } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import type { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { AppError } from "@gantry/kernel";
 import type { PaymentDecision, PaymentGateway } from "../app/ports.ts";
-import type { Order, PaymentMethod } from "../domain/order.ts";
-
-const methods: Record<PaymentMethod, Method> = {
-  CARD: Method.CARD,
-  SBP: Method.SBP,
-  CREDIT_CARD: Method.CREDIT_CARD,
-  INVESTOR_MONEY: Method.INVESTOR_MONEY,
-};
+import type { Order } from "../domain/order.ts";
+import { methods } from "./payment-enums.ts";
 
 /** Asks the payment service, with this service's own identity: the order is the key, so asking again is harmless. */
 export class ConnectPaymentGateway implements PaymentGateway {
@@ -21,7 +15,8 @@ export class ConnectPaymentGateway implements PaymentGateway {
   }
 
   async pay({ orderUuid, userUuid, total, paymentMethod }: Order, signal: AbortSignal): Promise<PaymentDecision> {
-    if (paymentMethod === undefined) throw new TypeError(`order ${orderUuid} is to be paid by no method`);
+    if (paymentMethod === undefined || paymentMethod === "WALLET")
+      throw new TypeError(`order ${orderUuid} is not one that is paid by a call`);
     try {
       const { transactionUuid } = await this.#payment.payOrder(
         { orderUuid, userUuid, paymentMethod: methods[paymentMethod], amount: total },

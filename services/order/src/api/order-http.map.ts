@@ -2,9 +2,13 @@ import type { components } from "@gantry/gen/openapi/order/types";
 import type { Immutable } from "@gantry/http/contract";
 import type { Money } from "@gantry/kernel";
 import type { CreateOrderCommand } from "../app/create-order.ts";
-import type { Change, Order, OrderItem } from "../domain/order.ts";
+import type { HistoryEntry } from "../app/ports.ts";
+import type { Order, OrderItem } from "../domain/order.ts";
 
 type Schemas = Immutable<components["schemas"]>;
+
+/** Elsewhere a deadline means nothing any more. */
+const payable: ReadonlySet<Order["status"]> = new Set(["PENDING_PAYMENT", "PAYING"]);
 
 export function toOrderBody(order: Order): Schemas["Order"] {
   return {
@@ -14,20 +18,23 @@ export function toOrderBody(order: Order): Schemas["Order"] {
     items: order.items.map(toItemBody),
     total: toMoneyBody(order.total),
     ...(order.paymentMethod && { payment_method: order.paymentMethod }),
+    ...(order.paymentFailure && { payment_failure: order.paymentFailure }),
     ...(order.transactionUuid && { transaction_uuid: order.transactionUuid }),
     version: order.version,
     created_at: order.createdAt.toISOString(),
     updated_at: order.updatedAt.toISOString(),
+    ...(payable.has(order.status) && { expires_at: order.expiresAt.toISOString() }),
   };
 }
 
-export function toHistoryEntryBody(change: Change): Schemas["OrderHistoryEntry"] {
+export function toHistoryEntryBody(entry: HistoryEntry): Schemas["OrderHistoryEntry"] {
   return {
-    version: change.version,
-    ...(change.from && { from: change.from }),
-    to: change.to,
-    cause: change.cause,
-    occurred_at: change.occurredAt.toISOString(),
+    version: entry.version,
+    ...(entry.from && { from: entry.from }),
+    to: entry.to,
+    cause: entry.cause,
+    ...(entry.paymentFailure && { payment_failure: entry.paymentFailure }),
+    occurred_at: entry.occurredAt.toISOString(),
   };
 }
 

@@ -39,6 +39,7 @@ export function createOrderApi({ create, pay, cancel, store, queries }: Dependen
         userUuid: call.principal.userUuid,
         ...(input.body.user_uuid !== undefined && { forUserUuid: input.body.user_uuid }),
         lines: toLines(input.body),
+        ...(input.body.pay_with !== undefined && { payWith: input.body.pay_with }),
         ...keyed("createOrder", input, call, input.body),
         context: { identity: call.principal.token, signal: call.signal },
       });
@@ -74,8 +75,7 @@ export function createOrderApi({ create, pay, cancel, store, queries }: Dependen
         ...keyed("payOrder", input, call, { ...input.path, ...input.body }),
         signal: call.signal,
       });
-      if (order.transactionUuid === undefined)
-        throw new TypeError(`order ${order.orderUuid} is paid without a payment`);
+      if (order.transactionUuid === undefined) return { status: 202, body: { order: toOrderBody(order) } };
       const body = { transaction_uuid: order.transactionUuid, order: toOrderBody(order) };
       return { status: 200, headers: replayedHeader(replayed), body };
     },

@@ -1,50 +1,23 @@
-import { setTimeout as pause } from "node:timers/promises";
-import type { Component } from "@gantry/runtime";
+import { createWorker, type Worker } from "@gantry/runtime";
 import type { Logger } from "@gantry/telemetry";
 import type { Sweep } from "../app/sweep.ts";
 
 export interface SweeperOptions {
   readonly sweep: Sweep;
-  /** Between two rounds, plus or minus a fifth so that replicas do not march in step. */
+  /** The longest wait between two rounds; a deadline that is known comes sooner. */
   readonly intervalMs: number;
   readonly logger: Logger;
 }
 
-/** Runs the sweep again and again until it is stopped; stopping waits for the round under way. */
-export class Sweeper implements Component {
-  readonly name = "sweeper";
-  readonly #options: SweeperOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-
-  constructor(options: SweeperOptions) {
-    this.#options = options;
-  }
-
-  async start(): Promise<void> {
-    this.#running = this.#loop(this.#stopping.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #loop(signal: AbortSignal): Promise<void> {
-    const { intervalMs } = this.#options;
-    while (!signal.aborted) {
-      await this.#round(signal);
-      await pause(intervalMs * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  async #round(signal: AbortSignal): Promise<void> {
-    const { sweep, logger } = this.#options;
-    try {
-      const finished = await sweep.run(signal);
-      if (finished > 0) logger.info({ orders: finished }, "took up unfinished payments");
-    } catch (error) {
-      logger.warn({ err: error }, "the sweep failed and will be tried again");
-    }
-  }
-}
+/** Runs the sweep again and again, and at the next deadline. */
+export const createSweeper = ({ sweep, intervalMs, logger }: SweeperOptions): Worker =>
+  createWorker({
+    name: "sweeper",
+    intervalMs,
+    logger,
+    run: async (signal) => {
+      const { orders, ...next } = await sweep.run(signal);
+      if (orders > 0) logger.info({ orders }, "took up orders that nobody finished in time");
+      return next;
+    },
+  });

@@ -1,5 +1,5 @@
-import type { Clock, Uuid } from "@gantry/kernel";
-import { cancelOrder, type Order } from "../domain/order.ts";
+import type { Uuid } from "@gantry/kernel";
+import { cancelOrder, type Order, unchanged } from "../domain/order.ts";
 import { illegalTransition } from "../domain/order-errors.ts";
 import { requireOwner } from "./owned-by.ts";
 import type { OrderStore, PaymentGateway } from "./ports.ts";
@@ -15,7 +15,6 @@ interface Dependencies {
   readonly store: OrderStore;
   readonly payment: PaymentGateway;
   readonly settle: SettlePayment;
-  readonly clock: Clock;
 }
 
 /** Cancels an order that is not paid. Whether a payment under way is, payment decides: this never guesses. */
@@ -27,10 +26,10 @@ export class CancelOrder {
   }
 
   async run(command: CancelOrderCommand): Promise<void> {
-    const { store, payment, settle, clock } = this.#deps;
-    const order = await store.update(command.orderUuid, (current) => {
+    const { store, payment, settle } = this.#deps;
+    const order = await store.update(command.orderUuid, (current, now) => {
       const own = requireOwner(current, command.orderUuid, command.userUuid);
-      return own.status === "PAYING" ? { order: own, changes: [] } : cancelOrder(own, clock.now());
+      return own.status === "PAYING" ? unchanged(own) : cancelOrder(own, now);
     });
     if (order.status === "CANCELLED") return;
     requireCancelled(await settle(order, await payment.void(order, command.signal)));

@@ -1,5 +1,6 @@
 import { type Clock, type Uuid, uuidv7 } from "@gantry/kernel";
-import { createOrder, type Decision, type Order, type OrderItem } from "../domain/order.ts";
+import type { PaymentMethod } from "../domain/change.ts";
+import { createOrder, type Order, type OrderItem } from "../domain/order.ts";
 import { unknownParts, userMismatch } from "../domain/order-errors.ts";
 import { requireSameRequest } from "./idempotency.ts";
 import type { CallContext, Failpoint, KeyedRequest, OrderStore, Part, PartsCatalog } from "./ports.ts";
@@ -10,6 +11,8 @@ export interface CreateOrderCommand {
   readonly forUserUuid?: Uuid;
   /** The same part may stand here more than once. */
   readonly lines: readonly { readonly partUuid: Uuid; readonly quantity: number }[];
+  /** Set: the order is being paid by this as soon as it is made. */
+  readonly payWith?: PaymentMethod;
   readonly request?: KeyedRequest;
   readonly context: CallContext;
 }
@@ -27,7 +30,7 @@ interface Dependencies {
   readonly failpoint: Failpoint;
 }
 
-/** Prices the parts and makes the order. */
+/** Prices the parts and makes the order. What pays it at once is asked for by an event: there is nobody to call. */
 export class CreateOrder {
   readonly #deps: Dependencies;
 
@@ -59,11 +62,18 @@ export class CreateOrder {
 
   async #insert(command: CreateOrderCommand, items: readonly OrderItem[]): Promise<Answer> {
     const { store, clock, failpoint } = this.#deps;
-    const decision: Decision = createOrder({ orderUuid: uuidv7(), userUuid: command.userUuid, items, at: clock.now() });
+    const { userUuid, payWith } = command;
+    const decision = createOrder({
+      orderUuid: uuidv7(),
+      userUuid,
+      items,
+      ...(payWith !== undefined && { payWith }),
+      at: clock.now(),
+    });
     await failpoint("order.tx.before_commit");
-    const inserted = await store.insert(decision, command.request);
+    const order = await store.insert(decision, command.request);
     await failpoint("order.tx.after_commit");
-    if (inserted) return { order: decision.order, replayed: false };
+    if (order !== undefined) return { order, replayed: false };
     return (await this.#replay(command.request)) ?? this.#insert(command, items);
   }
 

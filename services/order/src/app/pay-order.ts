@@ -1,5 +1,6 @@
-import type { Clock, Uuid } from "@gantry/kernel";
-import { type Decision, type Order, type PaymentMethod, startPayment } from "../domain/order.ts";
+import type { Uuid } from "@gantry/kernel";
+import type { PaymentMethod } from "../domain/change.ts";
+import { type Decision, type Order, startPayment, unchanged } from "../domain/order.ts";
 import { illegalTransition } from "../domain/order-errors.ts";
 import type { Answer } from "./create-order.ts";
 import { requireSameRequest } from "./idempotency.ts";
@@ -19,13 +20,14 @@ interface Dependencies {
   readonly store: OrderStore;
   readonly payment: PaymentGateway;
   readonly settle: SettlePayment;
-  readonly clock: Clock;
   readonly failpoint: Failpoint;
 }
 
 /**
  * Pays in three steps: PAYING is committed, payment is asked with the order as its key, the answer is committed. A crash
  * in between is repaired by asking again: by the next request for the order, or by the sweeper.
+ *
+ * By wallet there is only the first step: the event of it asks payment, and an event answers.
  */
 export class PayOrder {
   readonly #deps: Dependencies;
@@ -39,6 +41,7 @@ export class PayOrder {
     if (kept?.order) return { order: requireOwner(kept.order, command.orderUuid, command.userUuid), replayed: true };
     const order = await this.#begin(command, kept !== undefined);
     if (order.status !== "PAYING") return { order, replayed: true };
+    if (order.paymentMethod === "WALLET") return { order, replayed: false };
     return { order: await this.#finish(order, command.signal), replayed: false };
   }
 
@@ -49,12 +52,12 @@ export class PayOrder {
   }
 
   async #begin(command: PayOrderCommand, claimedBefore: boolean): Promise<Order> {
-    const { store, clock, failpoint } = this.#deps;
+    const { store, failpoint } = this.#deps;
     await failpoint("order.tx.before_commit");
     const order = await store.update(
       command.orderUuid,
-      (current) =>
-        beginOrJoin(requireOwner(current, command.orderUuid, command.userUuid), command.method, claimedBefore, clock),
+      (current, now) =>
+        beginOrJoin(requireOwner(current, command.orderUuid, command.userUuid), command.method, claimedBefore, now),
       command.request,
     );
     await failpoint("order.tx.after_commit");
@@ -77,8 +80,8 @@ export class PayOrder {
  * A payment that is under way by the same method is joined: asking payment again is harmless and has the same answer. A
  * paid order is an answer only to the request that paid it.
  */
-function beginOrJoin(order: Order, method: PaymentMethod, claimedBefore: boolean, clock: Clock): Decision {
+function beginOrJoin(order: Order, method: PaymentMethod, claimedBefore: boolean, now: Date): Decision {
   const joins = order.status === "PAYING" && order.paymentMethod === method;
   const answered = claimedBefore && order.transactionUuid !== undefined;
-  return joins || answered ? { order, changes: [] } : startPayment(order, method, clock.now());
+  return joins || answered ? unchanged(order) : startPayment(order, method, now);
 }

@@ -1,6 +1,7 @@
 import type { Money, Uuid } from "@gantry/kernel";
-import type { Change, Decision, Order } from "../domain/order.ts";
-import type { OrderStatus } from "../domain/transitions.ts";
+import type { PaymentFailure } from "../domain/change.ts";
+import type { Decision, Draft, Order } from "../domain/order.ts";
+import type { Cause, OrderStatus } from "../domain/transitions.ts";
 
 /** A person's Idempotency-Key for one operation, and what the request asked for. */
 export interface KeyedRequest {
@@ -18,21 +19,47 @@ export interface KeptAnswer {
   readonly order?: Order;
 }
 
-export interface OrderStore {
-  find(orderUuid: Uuid): Promise<Order | undefined>;
-  /** Saves a new order, its history and its answer for `request` at once. False: the key is taken and nothing was saved. */
-  insert(decision: Decision, request?: KeyedRequest): Promise<boolean>;
+/** A rule of the domain, asked about an order as it is now. */
+export type Decide = (order: Order, now: Date) => Decision;
+
+export interface ChangesOrders {
   /**
    * Loads, decides and saves, or throws ORDER_NOT_FOUND or what `decide` throws. `decide` must be synchronous: it runs
-   * again when another writer was faster. `request` claims its key together with the change; a change to PAID answers all
-   * claims of the order.
+   * again when another writer was faster. `now` is the store's clock, by which deadlines are kept. `request` claims its key
+   * together with the change; a change to PAID answers all claims of the order, a refused payment gives them up.
    */
-  update(orderUuid: Uuid, decide: (order: Order) => Decision, request?: KeyedRequest): Promise<Order>;
+  update(orderUuid: Uuid, decide: Decide, request?: KeyedRequest): Promise<Order>;
+}
+
+/** Every change is saved in one go with its line of history and its event, in the order of versions. */
+export interface OrderStore extends ChangesOrders {
+  find(orderUuid: Uuid): Promise<Order | undefined>;
+  /**
+   * Saves a new order, its history, its events and its answer for `request` at once, and sets its deadline. Undefined: the key
+   * is taken and nothing was saved.
+   */
+  insert(decision: Decision<Draft>, request?: KeyedRequest): Promise<Order | undefined>;
   findAnswer(request: KeyedRequest): Promise<KeptAnswer | undefined>;
-  /** Orders whose payment nobody finished in time, each given to one caller until the lease ends. */
-  claimUnfinishedPayments(limit: number): Promise<readonly Order[]>;
+  /** Orders that nobody finished in time, longest overdue first, each given to one caller until the lease ends. */
+  claimUnfinished(limit: number): Promise<{ readonly orders: readonly Order[]; readonly now: Date }>;
+  /** Milliseconds until the next order may be claimed, below 0 when it could be already; undefined when there is none. */
+  nextUnfinishedInMs(): Promise<number | undefined>;
   /** Forgets keys that have expired; the number forgotten, at most `limit`. */
   forgetExpiredKeys(limit: number): Promise<number>;
+}
+
+/** An event that came for an order which cannot take it. Somebody has to look. */
+export interface Rejection {
+  readonly orderUuid: Uuid;
+  readonly status: OrderStatus;
+  readonly version: number;
+  /** What stands in the event, for those who look. */
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** One transaction of the database: all that is done in it happens with the event that asks for it, or not at all. */
+export interface EventScope extends ChangesOrders {
+  reject(rejection: Rejection): Promise<void>;
 }
 
 export interface OrderPage {
@@ -47,10 +74,21 @@ export interface ListQuery {
   readonly pageToken?: string;
 }
 
+/** One line of an order's history. `from` is undefined for the first. */
+export interface HistoryEntry {
+  readonly version: number;
+  readonly from?: OrderStatus;
+  readonly to: OrderStatus;
+  readonly cause: Cause;
+  /** There when the cause is PAYMENT_REFUSED. */
+  readonly paymentFailure?: PaymentFailure;
+  readonly occurredAt: Date;
+}
+
 /** Reads that need no rules. */
 export interface OrderQueries {
   list(query: ListQuery): Promise<OrderPage>;
-  history(orderUuid: Uuid): Promise<readonly Change[]>;
+  history(orderUuid: Uuid): Promise<readonly HistoryEntry[]>;
 }
 
 /** On whose behalf and until when a neighbour is asked. */

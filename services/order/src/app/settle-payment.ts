@@ -1,15 +1,12 @@
-import type { Clock } from "@gantry/kernel";
-import { cancelOrder, confirmPayment, type Order } from "../domain/order.ts";
+import { confirmPayment, endVoided, type Order } from "../domain/order.ts";
 import type { OrderStore, PaymentDecision } from "./ports.ts";
 
 /** Writes down what payment decided for a PAYING order. Safe to repeat, by any replica. */
 export type SettlePayment = (order: Order, decision: PaymentDecision) => Promise<Order>;
 
 export const createSettlePayment =
-  (store: OrderStore, clock: Clock): SettlePayment =>
+  (store: OrderStore): SettlePayment =>
   (order, decision) =>
-    store.update(order.orderUuid, (current) =>
-      decision.decision === "PAID"
-        ? confirmPayment(current, decision.transactionUuid, clock.now())
-        : cancelOrder(current, clock.now()),
+    store.update(order.orderUuid, (current, now) =>
+      decision.decision === "PAID" ? confirmPayment(current, decision.transactionUuid, now) : endVoided(current, now),
     );

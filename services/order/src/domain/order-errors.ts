@@ -1,5 +1,5 @@
 import { AppError, type Uuid } from "@gantry/kernel";
-import type { Order } from "./order.ts";
+import type { Draft, Order } from "./order.ts";
 import type { OrderEvent, OrderStatus } from "./transitions.ts";
 
 /** Why an order in this state refuses what was asked of it, and what would have been possible. */
@@ -16,7 +16,8 @@ const refusals: Record<
   FAILED: { reason: "ORDER_FAILED", hint: "It is final." },
 };
 
-export function illegalTransition(order: Order, event: OrderEvent): AppError {
+export function illegalTransition(order: Draft & Partial<Order>, event: OrderEvent): AppError {
+  if (order.cancelReason === "UNPAID_TOO_LONG") return orderExpired(order);
   const { reason, hint, ...retry } = refusals[order.status];
   return new AppError({
     kind: "failed_precondition",
@@ -30,6 +31,16 @@ export function illegalTransition(order: Order, event: OrderEvent): AppError {
     meta: { order_uuid: order.orderUuid, from: order.status, event },
   });
 }
+
+/** The same whether the order is cancelled already or will be in a moment. */
+export const orderExpired = ({ orderUuid, status }: Pick<Order, "orderUuid" | "status">): AppError =>
+  new AppError({
+    kind: "failed_precondition",
+    reason: "ORDER_EXPIRED",
+    message: "The order was not paid in time. Make a new one.",
+    details: { status },
+    meta: { order_uuid: orderUuid },
+  });
 
 /** Someone else's order looks exactly like one that does not exist. */
 export const orderNotFound = (orderUuid: Uuid): AppError =>

@@ -1,10 +1,7 @@
 import { addMoney, type Money, multiplyMoney, type Uuid } from "@gantry/kernel";
-import { emptyOrder, illegalTransition } from "./order-errors.ts";
-import { type Cause, next, type OrderEvent, type OrderStatus } from "./transitions.ts";
-
-/** How a person pays. */
-export const paymentMethods = ["CARD", "SBP", "CREDIT_CARD", "INVESTOR_MONEY"] as const;
-export type PaymentMethod = (typeof paymentMethods)[number];
+import type { CancelReason, Change, Facts, PaymentFailure, PaymentMethod } from "./change.ts";
+import { emptyOrder, illegalTransition, orderExpired } from "./order-errors.ts";
+import { next, type OrderEvent, type OrderStatus } from "./transitions.ts";
 
 /** One line of an order: the part's name and price as they were when the order was made. */
 export interface OrderItem {
@@ -14,7 +11,8 @@ export interface OrderItem {
   readonly unitPrice: Money;
 }
 
-export interface Order {
+/** An order that is not stored yet, and so has no deadline. */
+export interface Draft {
   readonly orderUuid: Uuid;
   readonly userUuid: Uuid;
   readonly status: OrderStatus;
@@ -22,24 +20,25 @@ export interface Order {
   readonly version: number;
   readonly items: readonly OrderItem[];
   readonly total: Money;
+  /** By which it is being paid, was paid, or was last tried to be paid. */
   readonly paymentMethod?: PaymentMethod;
+  /** Why it was not paid the last time. There while it is PENDING_PAYMENT again. */
+  readonly paymentFailure?: PaymentFailure | undefined;
   readonly transactionUuid?: Uuid;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-/** One line of an order's history. `from` is undefined for the first. */
-export interface Change {
-  readonly version: number;
-  readonly from?: OrderStatus;
-  readonly to: OrderStatus;
-  readonly cause: Cause;
-  readonly occurredAt: Date;
+export interface Order extends Draft {
+  /** Until when it can be paid, on the clock of the store. */
+  readonly expiresAt: Date;
+  /** There once it is CANCELLED. */
+  readonly cancelReason?: CancelReason;
 }
 
 /** What a rule decided: the order afterwards and what changed, in order. No change when it was already there. */
-export interface Decision {
-  readonly order: Order;
+export interface Decision<O extends Draft = Order> {
+  readonly order: O;
   readonly changes: readonly Change[];
 }
 
@@ -47,13 +46,15 @@ export interface NewOrder {
   readonly orderUuid: Uuid;
   readonly userUuid: Uuid;
   readonly items: readonly OrderItem[];
+  /** Set: the order is being paid by this as soon as it is made. */
+  readonly payWith?: PaymentMethod;
   readonly at: Date;
 }
 
-/** Makes an order that waits for its payment. Until stock is reserved, no order is ever NEW. */
-export function createOrder({ orderUuid, userUuid, items, at }: NewOrder): Decision {
+/** Makes an order that waits for its payment, or is being paid at once. Until stock is reserved, no order is ever NEW. */
+export function createOrder({ orderUuid, userUuid, items, payWith, at }: NewOrder): Decision<Draft> {
   const status = "PENDING_PAYMENT";
-  const order: Order = {
+  const order: Draft = {
     orderUuid,
     userUuid,
     items,
@@ -63,18 +64,32 @@ export function createOrder({ orderUuid, userUuid, items, at }: NewOrder): Decis
     createdAt: at,
     updatedAt: at,
   };
-  return { order, changes: [{ version: 1, to: status, cause: "CREATED", occurredAt: at }] };
+  const created: Change = { version: 1, to: status, cause: "CREATED", occurredAt: at };
+  if (payWith === undefined) return { order, changes: [created] };
+  const paying = beginPayment(order, payWith, at);
+  return { order: paying.order, changes: [created, ...paying.changes] };
 }
 
-/** The person chose a method and the payment is about to be asked for. */
+/** Nobody may pay the order any more. */
+export const hasExpired = ({ expiresAt }: Order, at: Date): boolean => expiresAt <= at;
+
+/** The person chose a method and the payment is about to be asked for. @throws AppError ORDER_EXPIRED after the deadline */
 export function startPayment(order: Order, method: PaymentMethod, at: Date): Decision {
-  return change(order, "PAY_REQUESTED", at, { paymentMethod: method });
+  if (order.status === "PENDING_PAYMENT" && hasExpired(order, at)) throw orderExpired(order);
+  return beginPayment(order, method, at);
 }
 
 /** Payment said yes. A repeat with the same transaction changes nothing. */
 export function confirmPayment(order: Order, transactionUuid: Uuid, at: Date): Decision {
   if (order.transactionUuid === transactionUuid) return unchanged(order);
-  return change(order, "PAYMENT_CONFIRMED", at, { transactionUuid });
+  const paymentMethod = methodOf(order, "PAYMENT_CONFIRMED");
+  return change(order, { cause: "PAYMENT_CONFIRMED", paymentMethod, transactionUuid }, at, { transactionUuid });
+}
+
+/** Payment said no, and may be asked again. */
+export function refusePayment(order: Order, paymentFailure: PaymentFailure, at: Date): Decision {
+  const paymentMethod = methodOf(order, "PAYMENT_REFUSED");
+  return change(order, { cause: "PAYMENT_REFUSED", paymentMethod, paymentFailure }, at, { paymentFailure });
 }
 
 /**
@@ -83,18 +98,44 @@ export function confirmPayment(order: Order, transactionUuid: Uuid, at: Date): D
  */
 export function cancelOrder(order: Order, at: Date): Decision {
   if (order.status === "CANCELLED") return unchanged(order);
-  return change(order, "CANCEL_REQUESTED", at);
+  return change(order, { cause: "CANCEL_REQUESTED" }, at, { cancelReason: "REQUESTED" });
 }
 
-const unchanged = (order: Order): Decision => ({ order, changes: [] });
+/**
+ * Nobody paid in time. Of a PAYING order this may be said only once payment has promised never to charge it. A repeat
+ * changes nothing.
+ */
+export function expireOrder(order: Order, at: Date): Decision {
+  if (order.status === "CANCELLED") return unchanged(order);
+  return change(order, { cause: "UNPAID_TOO_LONG" }, at, { cancelReason: "UNPAID_TOO_LONG" });
+}
 
-function change(order: Order, event: OrderEvent, at: Date, set: Partial<Order> = {}): Decision {
-  const to = next(order.status, event);
-  if (to === undefined) throw illegalTransition(order, event);
+/** Payment has promised never to charge the order: a person cancelled it, or its time was over. */
+export const endVoided = (order: Order, at: Date): Decision =>
+  hasExpired(order, at) ? expireOrder(order, at) : cancelOrder(order, at);
+
+/** Assembly has built the ship. */
+export const completeOrder = (order: Order, buildTimeSec: number, at: Date): Decision =>
+  change(order, { cause: "SHIP_ASSEMBLED", buildTimeSec }, at);
+
+export const unchanged = (order: Order): Decision => ({ order, changes: [] });
+
+const beginPayment = <O extends Draft>(order: O, paymentMethod: PaymentMethod, at: Date): Decision<O> =>
+  change(order, { cause: "PAY_REQUESTED", paymentMethod }, at, { paymentMethod });
+
+/** An order without a method is not being paid. */
+function methodOf(order: Order, event: OrderEvent): PaymentMethod {
+  if (order.paymentMethod === undefined) throw illegalTransition(order, event);
+  return order.paymentMethod;
+}
+
+function change<O extends Draft>(order: O, facts: Facts<OrderEvent>, at: Date, set: Partial<Order> = {}): Decision<O> {
+  const to = next(order.status, facts.cause);
+  if (to === undefined) throw illegalTransition(order, facts.cause);
   const version = order.version + 1;
   return {
-    order: { ...order, ...set, status: to, version, updatedAt: at },
-    changes: [{ version, from: order.status, to, cause: event, occurredAt: at }],
+    order: { ...order, paymentFailure: undefined, ...set, status: to, version, updatedAt: at },
+    changes: [{ ...facts, version, from: order.status, to, occurredAt: at }],
   };
 }
 
