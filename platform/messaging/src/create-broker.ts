@@ -2,6 +2,7 @@ import { AppError } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
 import { createKafkaBroker } from "./kafka/create-kafka-broker.ts";
 import { createLogBroker } from "./log/log-broker.ts";
+import { observed } from "./observed-broker.ts";
 import type { Broker, TopicSpec } from "./port/broker.ts";
 
 /** Where events travel. `eventSettings()` of @gantry/config reads the first three. */
@@ -26,8 +27,12 @@ export interface BrokerOptions {
 export function createBroker(options: BrokerOptions): Broker {
   const { kafkaBrokers, kafkaGroupProtocol, eventLogUrl, ...common } = options;
   if (kafkaBrokers !== undefined && eventLogUrl === undefined)
-    return createKafkaBroker({ ...common, brokers: kafkaBrokers, groupProtocol: kafkaGroupProtocol });
-  if (kafkaBrokers === undefined && eventLogUrl !== undefined) return createLogBroker({ ...common, url: eventLogUrl });
+    return observed(
+      createKafkaBroker({ ...common, brokers: kafkaBrokers, groupProtocol: kafkaGroupProtocol }),
+      "kafka",
+    );
+  if (kafkaBrokers === undefined && eventLogUrl !== undefined)
+    return observed(createLogBroker({ ...common, url: eventLogUrl }), "log");
   throw notConfigured(kafkaBrokers !== undefined);
 }
 

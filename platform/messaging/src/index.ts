@@ -8,7 +8,7 @@ export type {
   EventSchemaOf,
   TopicOf,
 } from "./channels/event-registry.ts";
-export { brokerSink, createPublisher, type EventSink, type Publisher } from "./channels/publisher.ts";
+export { brokerSink, createPublisher, type EventSink, outboxSink, type Publisher } from "./channels/publisher.ts";
 export { deadLetterTopic, topicSpecs } from "./channels/topic-specs.ts";
 export {
   type Consumer,

@@ -11,18 +11,23 @@ import { createEventCodec, type InboundMessage, type OutboundMessage } from "../
 export const codec = createEventCodec(events);
 export const ORDERS = "order.events.v1";
 
+/** What a payment of an order says. */
+export const payment = (
+  init: MessageInitShape<typeof OrderPaidSchema> = {},
+): MessageInitShape<typeof OrderPaidSchema> => ({
+  orderUuid: uuidv7(),
+  userUuid: uuidv7(),
+  version: 1,
+  occurredAt: timestampFromDate(new Date()),
+  paymentMethod: PaymentMethod.CARD,
+  total: create(MoneySchema, { minor: 100n, currency: "USD" }),
+  transactionUuid: uuidv7(),
+  ...init,
+});
+
 /** A payment of an order, as it is published. */
 export const orderPaid = (init: MessageInitShape<typeof OrderPaidSchema> = {}): EventRecord =>
-  codec.record(OrderPaidSchema, {
-    orderUuid: uuidv7(),
-    userUuid: uuidv7(),
-    version: 1,
-    occurredAt: timestampFromDate(new Date()),
-    paymentMethod: PaymentMethod.CARD,
-    total: create(MoneySchema, { minor: 100n, currency: "USD" }),
-    transactionUuid: uuidv7(),
-    ...init,
-  });
+  codec.record(OrderPaidSchema, payment(init));
 
 /** A cancellation of an order, as it is published. */
 export const orderCancelled = (init: MessageInitShape<typeof OrderCancelledSchema> = {}): EventRecord =>

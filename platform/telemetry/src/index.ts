@@ -1,3 +1,4 @@
+export { SpanKind } from "@opentelemetry/api";
 export { count, gauge, type InstrumentName, recordSeconds } from "./instruments.ts";
 export {
   createLogger,

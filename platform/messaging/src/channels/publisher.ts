@@ -1,4 +1,5 @@
 import { AppError, type EventRecord } from "@gantry/kernel";
+import { type OpenTransaction, writeOutbox } from "@gantry/postgres";
 import type { Broker } from "../port/broker.ts";
 import type { EventCodec } from "./event-codec.ts";
 import type { EventInit, EventRegistry, EventSchemaOf } from "./event-registry.ts";
@@ -24,6 +25,12 @@ export const createPublisher = <R extends EventRegistry>(codec: EventCodec<R>, s
     return record;
   },
 });
+
+/** The sink for a state and its event: the outbox of this transaction. Publish behind the statement that writes the state. */
+export const outboxSink =
+  (trx: OpenTransaction): EventSink =>
+  (records) =>
+    writeOutbox(trx, records);
 
 /**
  * A sink that sends at once and waits until the broker has them. A state and its event need the outbox instead: what is sent
