@@ -1,1 +1,5 @@
-export { default } from "../../platform/tooling/vitest.shared.ts";
+import { mergeConfig } from "vitest/config";
+import shared from "../../platform/tooling/vitest.shared.ts";
+
+/** One system at a time: two that compete for the machine would be a fault of their own. */
+export default mergeConfig(shared, { test: { fileParallelism: false } });
