@@ -2,8 +2,23 @@ import { createFailpoints, type Failpoints } from "@gantry/failpoints";
 import { events } from "@gantry/gen/events/registry";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { createIdentityVerifier } from "@gantry/identity";
-import { createEventCodec } from "@gantry/messaging";
-import { createPostgres, inboxTables, migrate, outboxTables, type Postgres } from "@gantry/postgres";
+import {
+  type Broker,
+  type Consumer,
+  createBroker,
+  createConsumer,
+  createEventCodec,
+  topicSpecs,
+} from "@gantry/messaging";
+import {
+  createPostgres,
+  createRelay,
+  inboxTables,
+  migrate,
+  outboxTables,
+  type Postgres,
+  type Relay,
+} from "@gantry/postgres";
 import { createRpcServer, type RpcServer } from "@gantry/rpc";
 import {
   type Component,
@@ -19,8 +34,10 @@ import {
 } from "@gantry/runtime";
 import { PostgresDecisionStore } from "./adapters/decision-store.postgres.ts";
 import type { PaymentTables } from "./adapters/payment-tables.ts";
+import { acceptRequest } from "./adapters/wallet-request-rows.ts";
 import { PostgresWalletRequests } from "./adapters/wallet-requests.postgres.ts";
 import { PostgresWalletStore } from "./adapters/wallet-store.postgres.ts";
+import { onOrderEvents } from "./api/on-order-events.ts";
 import { paymentRoutes } from "./api/payment-rpc.ts";
 import { walletRoutes } from "./api/wallet-rpc.ts";
 import { PayOrder } from "./app/pay-order.ts";
@@ -38,21 +55,32 @@ const SERVE_INTERVAL_MS = 500;
 const tokens = {
   postgres: token<Postgres<PaymentTables>>("postgres"),
   failpoints: token<Failpoints>("failpoints"),
+  broker: token<Broker>("broker"),
+  relay: token<Relay>("relay"),
   worker: token<Worker>("worker"),
+  consumer: token<Consumer>("consumer"),
   rpc: token<RpcServer>("rpc"),
 };
 
 type Container = ReturnType<typeof createContainer>;
 type Context = ServiceContext<PaymentConfig>;
 
-/** The parts of this service, in the order in which they start. */
-export function compose(context: Context): readonly Component[] {
+const codec = createEventCodec(events);
+
+/**
+ * The parts of this service, in the order in which they start.
+ * @param given a broker in place of the one that the configuration names
+ */
+export function compose(context: Context, given?: Broker): readonly Component[] {
   const container = createContainer();
   registerPostgres(container, context);
   registerFactory(container, tokens.failpoints, () => createFailpoints(context.config.failpoints));
-  registerFactory(container, tokens.worker, (get) => createServer(get, context), itself);
-  registerFactory(container, tokens.rpc, (get) => createRpc(get, context), itself);
-  resolve(container, tokens.rpc);
+  registerFactory(container, tokens.broker, () => given ?? openBroker(context), itself);
+  registerFactory(container, tokens.relay, (get) => openRelay(get, context), itself);
+  registerFactory(container, tokens.worker, (get) => serveWallets(get, context), itself);
+  registerFactory(container, tokens.consumer, (get) => consumeOrders(get, context), itself);
+  registerFactory(container, tokens.rpc, (get) => serveRpc(get, context), itself);
+  for (const part of [tokens.postgres, tokens.consumer, tokens.rpc]) resolve<unknown>(container, part);
   return componentsOf(container);
 }
 
@@ -70,13 +98,34 @@ function registerPostgres(container: Container, { config, logger }: Context): vo
   registerFactory(container, tokens.postgres, make, ({ check, close }) => ({ name: "postgres", check, stop: close }));
 }
 
-function createServer(get: Resolve, { logger }: Context): Worker {
+const openBroker = ({ config, logger }: Context): Broker =>
+  createBroker({
+    kafkaBrokers: config.kafkaBrokers,
+    kafkaGroupProtocol: config.kafkaGroupProtocol,
+    eventLogUrl: config.eventLogUrl,
+    clientId: NAME,
+    topics: topicSpecs(events, ["order.events.v1", "payment.events.v1"]),
+    logger,
+  });
+
+function openRelay(get: Resolve, { config, logger }: Context): Relay {
+  const broker = get(tokens.broker);
+  const failpoints = get(tokens.failpoints);
+  return createRelay({
+    url: config.postgresUrl,
+    send: (records) => broker.send(records.map(codec.toMessage)),
+    logger,
+    failpoint: (name) => failpoints.hit(name),
+  });
+}
+
+function serveWallets(get: Resolve, { logger }: Context): Worker {
   const requests = new PostgresWalletRequests({
     postgres: get(tokens.postgres),
-    codec: createEventCodec(events),
+    codec,
     failpoints: get(tokens.failpoints),
   });
-  const serve = new ServeWallets(requests, () => undefined, logger);
+  const serve = new ServeWallets(requests, get(tokens.relay).wake, logger);
   return createWorker({
     name: "wallet",
     intervalMs: SERVE_INTERVAL_MS,
@@ -85,7 +134,23 @@ function createServer(get: Resolve, { logger }: Context): Worker {
   });
 }
 
-function createRpc(get: Resolve, { config, logger }: Context): RpcServer {
+function consumeOrders(get: Resolve, { config, logger }: Context): Consumer {
+  const failpoints = get(tokens.failpoints);
+  return createConsumer({
+    name: NAME,
+    registry: events,
+    broker: get(tokens.broker),
+    postgres: get(tokens.postgres),
+    handlers: onOrderEvents<PaymentTables>({
+      accept: (trx, request) => acceptRequest(trx, request, config.walletWaitMs),
+      wake: get(tokens.worker).wake,
+    }),
+    logger,
+    failpoint: (name) => failpoints.hit(name),
+  });
+}
+
+function serveRpc(get: Resolve, { config, logger }: Context): RpcServer {
   const postgres = get(tokens.postgres);
   const decisions = new PostgresDecisionStore(postgres, get(tokens.failpoints));
   const wallets = new PostgresWalletStore(postgres);

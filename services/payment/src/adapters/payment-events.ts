@@ -4,13 +4,8 @@ import { PaymentCompletedSchema, PaymentFailedSchema } from "@gantry/gen/proto/g
 import { PaymentFailureReason, PaymentMethod } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import type { EventRecord } from "@gantry/kernel";
 import type { EventCodec } from "@gantry/messaging";
-import type { PaymentMethod as Method, Paid, Standing } from "../domain/decision.ts";
-import type { FailureReason, WalletRequest } from "../domain/wallet-request.ts";
-
-/** How a request ended. */
-export type Settlement =
-  | { readonly state: "COMPLETED"; readonly payment: Standing<Paid>; readonly charged: boolean }
-  | { readonly state: "FAILED"; readonly reason: FailureReason };
+import type { FailureReason, Settlement, WalletRequest } from "../domain/wallet-request.ts";
+import { paymentMethodNumbers } from "../payment-method-numbers.ts";
 
 /** What the table knows about a settlement. */
 export interface SettledFacts {
@@ -18,14 +13,6 @@ export interface SettledFacts {
   readonly version: number;
   readonly settledAt: Date;
 }
-
-const methodNumbers = {
-  CARD: PaymentMethod.CARD,
-  SBP: PaymentMethod.SBP,
-  CREDIT_CARD: PaymentMethod.CREDIT_CARD,
-  INVESTOR_MONEY: PaymentMethod.INVESTOR_MONEY,
-  WALLET: PaymentMethod.WALLET,
-} as const satisfies Record<Method, PaymentMethod>;
 
 const reasonNumbers = {
   INSUFFICIENT_FUNDS: PaymentFailureReason.INSUFFICIENT_FUNDS,
@@ -55,7 +42,7 @@ export function settlementEvent(
   return codec.record(PaymentCompletedSchema, {
     ...about,
     occurredAt: timestampFromDate(payment.decidedAt),
-    paymentMethod: methodNumbers[payment.method],
+    paymentMethod: paymentMethodNumbers[payment.method],
     amount: payment.amount,
     transactionUuid: payment.transactionUuid,
   });

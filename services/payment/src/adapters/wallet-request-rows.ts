@@ -2,9 +2,9 @@ import { AppError, money, type Uuid } from "@gantry/kernel";
 import { activeTraceHeaders } from "@gantry/telemetry";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Account } from "../domain/account.ts";
-import type { WalletRequest } from "../domain/wallet-request.ts";
+import type { Settlement, WalletRequest } from "../domain/wallet-request.ts";
 import { accountColumns, toAccount } from "./ledger.ts";
-import type { SettledFacts, Settlement } from "./payment-events.ts";
+import type { SettledFacts } from "./payment-events.ts";
 import type { PaymentTables } from "./payment-tables.ts";
 
 /** A request that is to be looked at, read under the lock of its account. */
@@ -121,36 +121,25 @@ export async function endRequest(
   { seq, request }: Waiting,
   settlement: Settlement,
 ): Promise<SettledFacts> {
-  const outcome =
-    settlement.state === "COMPLETED"
-      ? { transaction_uuid: settlement.payment.transactionUuid }
-      : { failure_reason: settlement.reason };
-  const row = await trx
-    .with("ended", (query) =>
-      query
-        .updateTable("wallet_request")
-        .set({ state: settlement.state, settled_at: (eb) => eb.fn<Date>("clock_timestamp"), ...outcome })
-        .where("seq", "=", seq)
-        .where("state", "=", "WAITING")
-        .returning(["order_uuid", "settled_at"]),
+  const transactionUuid = settlement.state === "COMPLETED" ? settlement.payment.transactionUuid : null;
+  const reason = settlement.state === "FAILED" ? settlement.reason : null;
+  const { rows } = await sql<SettledFacts>`
+    with ended as (
+      update wallet_request
+      set state = ${settlement.state}, settled_at = clock_timestamp(),
+        transaction_uuid = ${transactionUuid}, failure_reason = ${reason}
+      where seq = ${seq} and state = 'WAITING'
+      returning order_uuid, settled_at
+    ), counted as (
+      insert into payment_event_counter as counter (order_uuid, last_version)
+      select order_uuid, 1 from ended
+      on conflict (order_uuid) do update set last_version = counter.last_version + 1
+      returning last_version
     )
-    .with("counted", (query) =>
-      query
-        .insertInto("payment_event_counter")
-        .columns(["order_uuid", "last_version"])
-        .expression((eb) => eb.selectFrom("ended").select((one) => ["ended.order_uuid", one.lit(1).as("last_version")]))
-        .onConflict((conflict) =>
-          conflict
-            .column("order_uuid")
-            .doUpdateSet({ last_version: (eb) => eb("payment_event_counter.last_version", "+", 1) }),
-        )
-        .returning("last_version"),
-    )
-    .selectFrom(["ended", "counted"])
-    .select(["ended.settled_at", "counted.last_version"])
-    .executeTakeFirst();
-  if (!row?.settled_at) throw endedBefore(request);
-  return { version: row.last_version, settledAt: row.settled_at };
+    select last_version as version, settled_at as "settledAt" from ended, counted`.execute(trx);
+  const [facts] = rows;
+  if (facts === undefined) throw endedBefore(request);
+  return facts;
 }
 
 const inMs = (ms: number) => sql<Date>`clock_timestamp() + ${ms}::int * interval '1 millisecond'`;

@@ -7,10 +7,10 @@ import { sql, type Transaction } from "kysely";
 import type { Attended, Queue, WalletRequests } from "../app/ports.ts";
 import { type Account, debit } from "../domain/account.ts";
 import type { Standing } from "../domain/decision.ts";
-import { type Circumstances, paymentOf, type Verdict } from "../domain/wallet-request.ts";
+import { type Circumstances, paymentOf, type Settlement, type Verdict } from "../domain/wallet-request.ts";
 import { findDecision, insertDecision, standingDecision } from "./decision-rows.ts";
 import { appendEntry } from "./ledger.ts";
-import { type Settlement, settlementEvent } from "./payment-events.ts";
+import { settlementEvent } from "./payment-events.ts";
 import type { PaymentTables } from "./payment-tables.ts";
 import {
   endRequest,

@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   PaymentDecision,
-  PaymentMethod as PaymentMethodMessage,
+  type PaymentMethod as PaymentMethodMessage,
   type PaymentSchema,
 } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import type {
@@ -11,21 +11,13 @@ import type {
 } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { AppError, money } from "@gantry/kernel";
 import { type Charge, type Paid, type PaymentMethod, paymentMethods, type Standing } from "../domain/decision.ts";
-
-/** Every method of the domain has its number in the contract; a new one does not compile without. */
-export const methodNumbers = {
-  CARD: PaymentMethodMessage.CARD,
-  SBP: PaymentMethodMessage.SBP,
-  CREDIT_CARD: PaymentMethodMessage.CREDIT_CARD,
-  INVESTOR_MONEY: PaymentMethodMessage.INVESTOR_MONEY,
-  WALLET: PaymentMethodMessage.WALLET,
-} as const satisfies Record<PaymentMethod, PaymentMethodMessage>;
+import { paymentMethodNumbers } from "../payment-method-numbers.ts";
 
 /** The wallet is asked by event: the contract lets nobody name it here. */
 const chargeable = paymentMethods.filter((method) => method !== "WALLET");
 
 const methods = new Map<PaymentMethodMessage, PaymentMethod>(
-  chargeable.map((method) => [methodNumbers[method], method]),
+  chargeable.map((method) => [paymentMethodNumbers[method], method]),
 );
 
 /** @throws AppError `invalid_argument` for what validation of the contract lets no caller send */
@@ -50,7 +42,7 @@ export const paymentMessage = (payment: Standing<Paid>): MessageInitShape<typeof
   transactionUuid: payment.transactionUuid,
   orderUuid: payment.orderUuid,
   userUuid: payment.userUuid,
-  paymentMethod: methodNumbers[payment.method],
+  paymentMethod: paymentMethodNumbers[payment.method],
   amount: { minor: payment.amount.minor, currency: payment.amount.currency },
   paidAt: timestampFromDate(payment.decidedAt),
 });

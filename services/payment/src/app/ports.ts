@@ -1,7 +1,7 @@
 import type { Money, Uuid } from "@gantry/kernel";
 import type { Account, Entry, NewEntry } from "../domain/account.ts";
-import type { Decision, Paid, Standing } from "../domain/decision.ts";
-import type { Circumstances, FailureReason, Verdict, WalletRequest } from "../domain/wallet-request.ts";
+import type { Decision, Standing } from "../domain/decision.ts";
+import type { Circumstances, Settlement, Verdict, WalletRequest } from "../domain/wallet-request.ts";
 
 /** What came of an attempt to decide. */
 export interface Arbitration {
@@ -49,8 +49,7 @@ export interface WalletStore {
 
 /** What became of a request that was looked at. */
 export type Attended = { readonly request: WalletRequest } & (
-  | { readonly state: "COMPLETED"; readonly payment: Standing<Paid> /** Now, not before. */; readonly charged: boolean }
-  | { readonly state: "FAILED"; readonly reason: FailureReason }
+  | Settlement
   | { readonly state: "WAITING" }
   | { readonly state: "POSTPONED"; readonly error: unknown }
 );

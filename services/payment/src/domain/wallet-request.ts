@@ -15,6 +15,16 @@ export interface WalletRequest {
 export const failureReasons = ["INSUFFICIENT_FUNDS", "CURRENCY_MISMATCH", "VOIDED", "REFUSED"] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
+/** How a request ended: once, for ever. */
+export type Settlement =
+  | {
+      readonly state: "COMPLETED";
+      readonly payment: Standing<Paid>;
+      /** Whether it was this request that took the money. */
+      readonly charged: boolean;
+    }
+  | { readonly state: "FAILED"; readonly reason: FailureReason };
+
 /** What becomes of a request now. */
 export type Verdict =
   /** Take the money. */
