@@ -38,7 +38,11 @@ describe("a relay", () => {
     await aRelay({ url: postgres.url, send: broker.send });
     await eventually(
       async () =>
-        (await sql`select from pg_stat_activity where application_name = 'relay'`.execute(postgres.db)).rows.length > 0,
+        (
+          await sql`select from pg_stat_activity where datname = current_database() and application_name = 'relay'`.execute(
+            postgres.db,
+          )
+        ).rows.length > 0,
     );
     await write(postgres, [anEvent()]);
     await eventually(() => isEmpty(postgres));
