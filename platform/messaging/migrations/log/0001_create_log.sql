@@ -44,7 +44,8 @@ create table log_group (
 );
 
 create table log_member (
-  id bigint generated always as identity primary key,
+  -- Drawn by the member: it can ask to join, or to leave, again when it did not hear the answer.
+  id uuid primary key,
   group_name text not null references log_group,
   session_id integer not null references log_session on delete cascade,
   topics text[] not null
@@ -59,8 +60,8 @@ create table log_ownership (
   partition integer not null,
   -- The next offset that the group reads; null: from the first message kept.
   committed bigint,
-  owner bigint,
-  target bigint,
+  owner uuid,
+  target uuid,
   -- Rises with every new owner: what an earlier one commits is refused.
   epoch bigint not null default 0,
   primary key (group_name, topic_id, partition)

@@ -4,7 +4,7 @@ import { LEASE_MS } from "./group-store.ts";
 import { CHANNEL } from "./notifier.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
-const QUERY_TIMEOUT_MS = 2000;
+const QUERY_TIMEOUT_MS = 3000;
 /** After a restart of the server everybody's lock is free for a moment: let them come back before they are judged. */
 const GRACE_MS = 1500;
 /** "log" and a number, for pg_advisory_lock; `log_is_gone` knows it too. */
@@ -56,11 +56,12 @@ export class Anchor {
     }
   }
 
-  /** The server sees the session end, and the others with it. */
+  /** Takes the session back when all its members have left; else the others see it end. */
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => undefined); // lost already
+    await client?.query(CLOSE, [this.#session]).catch(() => undefined); // lost already
+    await client?.end().catch(() => undefined);
   }
 
   async #beatOn(client: pg.Client): Promise<Beat> {
@@ -98,8 +99,13 @@ export class Anchor {
     });
     client.on("error", (error) => logger.debug({ err: error }, "the event log's session lost its connection"));
     client.on("notification", ({ payload = "" }) => onNotify(payload));
-    await client.connect();
-    await client.query(`set synchronous_commit = off; listen ${CHANNEL}`);
+    try {
+      await client.connect();
+      await client.query(`set synchronous_commit = off; listen ${CHANNEL}`);
+    } catch (error) {
+      this.#lose(client);
+      throw error;
+    }
     client.once("end", () => {
       if (this.#client !== client) return;
       this.#lose(client);
@@ -120,6 +126,10 @@ export class Anchor {
 const OPEN = `
   insert into log_session (client_id) values ($1)
   returning id, pg_try_advisory_lock($2, id) as locked`;
+
+const CLOSE = `
+  delete from log_session s
+  where s.id = $1 and not exists (select from log_member m where m.session_id = s.id)`;
 
 const BEAT = `
   with beat as (update log_session set seen_at = clock_timestamp() where id = $1 returning id)

@@ -18,33 +18,33 @@ export interface Place {
 
 /** A member's request to read. */
 export interface JoinRequest {
+  /** Drawn by the member, for this session. */
+  readonly id: string;
   readonly group: string;
   readonly session: number;
   readonly topics: readonly LogTopic[];
 }
 
-/** Adds a member and shares the partitions anew. */
-export async function join(postgres: Postgres<unknown>, { group, session, topics }: JoinRequest): Promise<bigint> {
+/** Adds a member and shares the partitions anew. Idempotent: the answer may get lost. */
+export async function join(postgres: Postgres<unknown>, { id, group, session, topics }: JoinRequest): Promise<void> {
   const names = topics.map(({ name }) => name);
   const ids = topics.map(({ id }) => id);
-  return postgres.transaction(async (trx) => {
+  await postgres.transaction(async (trx) => {
     await sql`insert into log_group values (${group}) on conflict do nothing`.execute(trx);
     await lockGroup(trx, group);
-    const { rows } = await sql<{ id: bigint }>`
-      insert into log_member (group_name, session_id, topics) values (${group}, ${session}, ${names}) returning id`.execute(
-      trx,
-    );
+    await sql`
+      insert into log_member (id, group_name, session_id, topics) values (${id}, ${group}, ${session}, ${names})
+      on conflict do nothing`.execute(trx);
     await sql`
       insert into log_ownership (group_name, topic_id, partition)
       select ${group}, topic_id, partition from log_partition where topic_id = any(${ids}::int[])
       on conflict do nothing`.execute(trx);
     await share(trx, group);
-    return rows[0]?.id ?? 0n;
   });
 }
 
-/** Removes a member; the others have its partitions at once. */
-export async function leave(postgres: Postgres<unknown>, group: string, member: bigint): Promise<void> {
+/** Removes a member; the others have its partitions at once. Idempotent. */
+export async function leave(postgres: Postgres<unknown>, group: string, member: string): Promise<void> {
   await postgres.transaction(async (trx) => {
     await lockGroup(trx, group);
     await sql`delete from log_member where id = ${member}`.execute(trx);
@@ -68,7 +68,7 @@ export async function bury(postgres: Postgres<unknown>, sessions: readonly numbe
 }
 
 /** Hands partitions to those who shall have them, as far as the member still has them. */
-export async function release(db: Db, group: string, owner: bigint, places: readonly Place[]): Promise<void> {
+export async function release(db: Db, group: string, owner: string, places: readonly Place[]): Promise<void> {
   await sql`
     with handed as (
       update log_ownership o set owner = target, epoch = epoch + 1
@@ -108,23 +108,23 @@ async function lockGroup(trx: Db, group: string): Promise<void> {
 
 interface OwnershipRow extends Place {
   readonly topic: string;
-  readonly owner: bigint | null;
-  readonly target: bigint | null;
+  readonly owner: string | null;
+  readonly target: string | null;
 }
 
 /** What a member has. */
 export interface Holding extends Place {
-  readonly owner: bigint;
+  readonly owner: string;
   /** Who shall have it. */
-  readonly target: bigint | null;
+  readonly target: string | null;
   readonly epoch: bigint;
 }
 
 /** What these members have. */
-export async function holdings(db: Db, members: readonly bigint[]): Promise<readonly Holding[]> {
+export async function holdings(db: Db, members: readonly string[]): Promise<readonly Holding[]> {
   const { rows } = await sql<Holding>`
     select topic_id as "topicId", partition, owner, target, epoch from log_ownership
-    where owner = any(${members}::bigint[]) order by 1, 2`.execute(db);
+    where owner = any(${members}::uuid[]) order by 1, 2`.execute(db);
   return rows;
 }
 
@@ -140,7 +140,7 @@ export async function position(db: Db, group: string, { topicId, partition, owne
 
 /** An owner's progress. */
 export interface Progress extends Place {
-  readonly owner: bigint;
+  readonly owner: string;
   readonly epoch: bigint;
   readonly next: bigint;
 }
@@ -152,7 +152,7 @@ export interface Progress extends Place {
 export async function commit(db: Db, group: string, progress: readonly Progress[]): Promise<readonly Place[]> {
   const { rows } = await sql<Place>`
     update log_ownership o set committed = v.next
-    from unnest(${topicIds(progress)}::int[], ${partitions(progress)}::int[], ${progress.map(({ owner }) => owner)}::bigint[],
+    from unnest(${topicIds(progress)}::int[], ${partitions(progress)}::int[], ${progress.map(({ owner }) => owner)}::uuid[],
         ${progress.map(({ epoch }) => epoch)}::bigint[], ${progress.map(({ next }) => next)}::bigint[])
         as v (topic_id, partition, owner, epoch, next),
       (select set_config('synchronous_commit', 'off', true)) as relaxed
@@ -164,7 +164,7 @@ export async function commit(db: Db, group: string, progress: readonly Progress[
 
 /** Decides who shall have what. What nobody alive has changes hands now, the rest when its owner lets go. */
 async function share(trx: Db, group: string): Promise<void> {
-  const members = await sql<{ id: bigint; topics: readonly string[] }>`
+  const members = await sql<{ id: string; topics: readonly string[] }>`
     select id, topics from log_member where group_name = ${group} order by id`.execute(trx);
   const owned = await sql<OwnershipRow>`
     select o.topic_id as "topicId", o.partition, o.owner, o.target, t.name as topic
@@ -172,20 +172,19 @@ async function share(trx: Db, group: string): Promise<void> {
     where o.group_name = ${group} order by o.topic_id, o.partition`.execute(trx);
   const targets = assignPartitions(
     owned.rows.map((row) => ({ id: idOf(row), topic: row.topic })),
-    members.rows.map(({ id, topics }) => ({ id: String(id), topics })),
-    new Map(owned.rows.map((row) => [idOf(row), String(row.target ?? row.owner ?? "")])),
+    members.rows,
+    new Map(owned.rows.map((row) => [idOf(row), row.target ?? row.owner ?? ""])),
   );
   const alive = new Set(members.rows.map(({ id }) => id));
   const changed = owned.rows.flatMap((row) => {
-    const target = targets.get(idOf(row));
-    const next = { ...row, target: target === undefined ? null : BigInt(target) };
+    const next = { ...row, target: targets.get(idOf(row)) ?? null };
     const orphan = row.owner === null ? next.target !== null : !alive.has(row.owner);
     return orphan || next.target !== row.target ? [{ ...next, owner: orphan ? next.target : row.owner, orphan }] : [];
   });
   await sql`
     update log_ownership o set target = v.target, owner = v.owner, epoch = epoch + v.orphan::int
-    from unnest(${topicIds(changed)}::int[], ${partitions(changed)}::int[], ${changed.map(({ target }) => target)}::bigint[],
-      ${changed.map(({ owner }) => owner)}::bigint[], ${changed.map(({ orphan }) => orphan)}::boolean[])
+    from unnest(${topicIds(changed)}::int[], ${partitions(changed)}::int[], ${changed.map(({ target }) => target)}::uuid[],
+      ${changed.map(({ owner }) => owner)}::uuid[], ${changed.map(({ orphan }) => orphan)}::boolean[])
       as v (topic_id, partition, target, owner, orphan)
     where o.group_name = ${group} and o.topic_id = v.topic_id and o.partition = v.partition`.execute(trx);
   await sql`select pg_notify(${CHANNEL}, ${GROUPS_CHANGED})`.execute(trx);

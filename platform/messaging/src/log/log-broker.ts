@@ -36,7 +36,7 @@ export function createLogBroker(options: LogBrokerOptions): Broker {
   const catalog = new TopicCatalog(database);
   const notifier = createNotifier(database, logger);
   const writer = new MessageWriter({ database, catalog, notifier, logger });
-  const membership = new Membership({ ...options, database });
+  const membership = new Membership({ ...options, database, catalog });
   const retention = createRetention(database, logger, options.retention ?? {});
   const lateCheck = createLoop(CHECK_AGAIN_MS, checkLate);
   let stopped: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export function createLogBroker(options: LogBrokerOptions): Broker {
       try {
         await catalog.check(topics);
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        unlessPassing(error);
         logger.warn({ err: error }, "the event log cannot be reached; starting without it");
         lateCheck.start();
       }
@@ -78,8 +78,13 @@ export function createLogBroker(options: LogBrokerOptions): Broker {
     },
     send: (messages) => writer.send(messages),
     consume: async (subscription) => {
-      const found = await Promise.all(subscription.topics.map((name) => catalog.require(name)));
-      return membership.add(subscription, found);
+      await Promise.all(subscription.topics.map((name) => catalog.require(name))).catch(unlessPassing);
+      return membership.add(subscription);
     },
   };
+}
+
+/** What is wrong for good is told; what passes is waited for elsewhere. */
+function unlessPassing(error: unknown): void {
+  if (!isPassing(error)) throw error;
 }

@@ -69,7 +69,7 @@ export const isPassing = (error: unknown): boolean => AppError.is(error) && erro
 function sessionUrl(url: string): string {
   const session = new URL(url);
   const settings = ["enable_seqscan", "enable_bitmapscan", "jit"].map((name) => `-c ${name}=off`);
-  session.searchParams.set("options", settings.join(" "));
+  session.searchParams.set("options", [session.searchParams.get("options") ?? "", ...settings].join(" ").trim());
   return session.href;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "@gantry/telemetry";
 import type { Subscription } from "../port/broker.ts";
 import { deliver } from "../port/deliver.ts";
@@ -5,7 +6,7 @@ import { type Holding, idOf, join, leave, type Place, position, release } from "
 import type { LogDatabase } from "./log-database.ts";
 import { MessageReader } from "./message-reader.ts";
 import { OffsetCommitter } from "./offset-committer.ts";
-import type { LogTopic } from "./topic-catalog.ts";
+import type { LogTopic, TopicCatalog } from "./topic-catalog.ts";
 
 const DEFAULT_BATCH_SIZE = 200;
 /** How long a member that leaves tries to write its last progress down. */
@@ -15,7 +16,7 @@ const LAST_COMMIT_MS = 5000;
 export interface LogMemberOptions {
   readonly database: LogDatabase;
   readonly subscription: Subscription;
-  readonly topics: readonly LogTopic[];
+  readonly catalog: TopicCatalog;
   readonly logger: Logger;
   /** Something changed that the next round of the membership should see. */
   onChange(): void;
@@ -32,17 +33,19 @@ interface Running {
 export class LogMember {
   readonly reader: MessageReader;
   readonly #options: LogMemberOptions;
-  readonly #topics: ReadonlyMap<number, LogTopic>;
+  readonly #topics = new Map<number, LogTopic>();
   readonly #committer: OffsetCommitter;
   readonly #running = new Map<string, Running>();
-  #id: bigint | undefined;
+  /** Drawn anew for each session. */
+  #id: string = randomUUID();
+  #joining: Promise<void> | undefined;
+  #joined = false;
   #stopping = false;
   #announced = "";
 
   constructor(options: LogMemberOptions) {
-    const { database, subscription, topics, logger } = options;
+    const { database, subscription, logger } = options;
     this.#options = options;
-    this.#topics = new Map(topics.map((topic) => [topic.id, topic]));
     this.reader = new MessageReader(database, logger, subscription.batchSize ?? DEFAULT_BATCH_SIZE);
     this.#committer = new OffsetCommitter({
       database,
@@ -52,20 +55,22 @@ export class LogMember {
     });
   }
 
-  /** Undefined while it has not joined. */
-  get id(): bigint | undefined {
+  get id(): string {
     return this.#id;
   }
 
+  /** Asks to join, unless it has. Rejects when it does not know whether it has now. */
   async join(session: number): Promise<void> {
-    const { database, subscription, topics } = this.#options;
-    if (this.#stopping) return;
-    this.#id = await join(await database.ready(), { group: subscription.group, session, topics });
+    if (this.#joined || this.#stopping) return;
+    this.#joining = this.#join(session);
+    await this.#joining;
   }
 
   /** Its session is gone, and all that it had with it: it must join again. */
   evicted(): void {
-    this.#id = undefined;
+    this.#joining = undefined;
+    this.#joined = false;
+    this.#id = randomUUID();
     this.drop();
   }
 
@@ -101,12 +106,20 @@ export class LogMember {
     await this.reader.stop();
   }
 
-  /** Hands everything to the others, now. Nothing to do when it never joined or was evicted. */
+  /** Hands everything to the others, now. Nothing to do when it never asked to join. */
   async leave(): Promise<void> {
-    const id = this.#id;
-    if (id === undefined) return;
-    await leave(await this.#options.database.ready(), this.#options.subscription.group, id);
-    this.#id = undefined;
+    if (this.#joining === undefined) return;
+    await this.#joining.catch(() => undefined); // it may have joined all the same
+    await leave(await this.#options.database.ready(), this.#options.subscription.group, this.#id);
+    this.#joining = undefined;
+  }
+
+  async #join(session: number): Promise<void> {
+    const { database, catalog, subscription } = this.#options;
+    const topics = await Promise.all(subscription.topics.map((name) => catalog.require(name)));
+    for (const topic of topics) this.#topics.set(topic.id, topic);
+    await join(await database.ready(), { id: this.#id, group: subscription.group, session, topics });
+    this.#joined = true;
   }
 
   #start(holding: Holding): void {
@@ -155,7 +168,7 @@ export class LogMember {
 
   async #release(places: readonly Place[]): Promise<void> {
     const { database, subscription } = this.#options;
-    if (this.#id === undefined || places.length === 0) return;
+    if (places.length === 0) return;
     const { db } = await database.ready();
     await release(db, subscription.group, this.#id, places);
   }

@@ -6,7 +6,7 @@ import type { LogDatabase } from "./log-database.ts";
 import { LogMember } from "./log-member.ts";
 import { createLoop, type Loop } from "./loop.ts";
 import { GROUPS_CHANGED, grownTopics } from "./notifier.ts";
-import type { LogTopic } from "./topic-catalog.ts";
+import type { TopicCatalog } from "./topic-catalog.ts";
 
 /** How often a process shows that it lives and looks for those that do not. A death is noticed after half of it on average. */
 const ROUND_MS = 250;
@@ -16,6 +16,7 @@ export interface MembershipOptions {
   readonly url: string;
   readonly clientId: string;
   readonly database: LogDatabase;
+  readonly catalog: TopicCatalog;
   readonly logger: Logger;
 }
 
@@ -42,9 +43,10 @@ export class Membership {
   }
 
   /** Joins with the next round, which is now. */
-  async add(subscription: Subscription, topics: readonly LogTopic[]): Promise<Consumption> {
-    const { database, logger } = this.#options;
-    const member = new LogMember({ database, subscription, topics, logger, onChange: () => this.#loop.wake() });
+  add(subscription: Subscription): Consumption {
+    const { database, catalog, logger } = this.#options;
+    const onChange = (): void => this.#loop.wake();
+    const member = new LogMember({ database, catalog, subscription, logger, onChange });
     this.#members.add(member);
     if (!this.#started) this.#loop.start();
     this.#started = true;
@@ -102,15 +104,20 @@ export class Membership {
       this.#options.logger.info({ sessions: dead }, "members of groups died; others have their partitions");
     }
     for (const member of this.#departed) await this.#sayGoodbye(member);
-    for (const member of this.#members) if (member.id === undefined) await member.join(session);
+    for (const member of this.#members) await member.join(session);
   }
 
   async #follow(): Promise<void> {
     const { db } = await this.#options.database.ready();
     const members = [...this.#members];
-    const ids = members.flatMap(({ id }) => (id === undefined ? [] : [id]));
-    const held = Map.groupBy(await holdings(db, ids), ({ owner }) => owner);
-    for (const member of members) if (member.id !== undefined) await member.reconcile(held.get(member.id) ?? []);
+    const held = Map.groupBy(
+      await holdings(
+        db,
+        members.map(({ id }) => id),
+      ),
+      ({ owner }) => owner,
+    );
+    for (const member of members) await member.reconcile(held.get(member.id) ?? []);
   }
 
   #notified(payload: string): void {
