@@ -1,4 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
+import type { Environment } from "@gantry/config";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
@@ -8,18 +9,19 @@ import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_serv
 import { createIdentitySigner, createIdentityVerifier, IDENTITY_HEADER } from "@gantry/identity";
 import { AppError, uuidv7 } from "@gantry/kernel";
 import { createMemoryBroker } from "@gantry/messaging";
-import { inboxTables, migrate, outboxTables } from "@gantry/postgres";
+import { createPostgres, inboxTables, migrate, outboxTables } from "@gantry/postgres";
 import { createLocalRpcTransport } from "@gantry/rpc";
 import { type Component, createLifecycle } from "@gantry/runtime";
-import { silentLogger as logger } from "@gantry/telemetry";
+import { createLogger } from "@gantry/telemetry";
 import { type TestIdentity, testDatabase, testIdentity } from "@gantry/testing";
 import { afterAll } from "vitest";
+import type { OrderDatabase } from "../src/adapters/order-tables.ts";
 import { compose } from "../src/compose.ts";
 import { type OrderConfig, orderConfig } from "../src/config.ts";
 
 export const engineUuid = uuidv7();
 
-export const aConfig = (postgresUrl: string, identity: TestIdentity): OrderConfig =>
+export const aConfig = (postgresUrl: string, identity: TestIdentity, env: Environment = {}): OrderConfig =>
   orderConfig.load({
     ...identity.env("order"),
     ORDER_POSTGRES_URL: postgresUrl,
@@ -28,6 +30,8 @@ export const aConfig = (postgresUrl: string, identity: TestIdentity): OrderConfi
     EVENTS_POSTGRES_URL: "postgres://events:secret@127.0.0.1:1/events",
     ORDER_PAYMENT_GRACE_MS: "100",
     ORDER_SWEEP_INTERVAL_MS: "20",
+    ORDER_RATE_LIMITS: "false",
+    ...env,
   });
 
 /** Neighbours of a few lines each, behind the same rules as the real ones: policies, identity, validation. */
@@ -90,9 +94,12 @@ const engine = {
 };
 
 /** The whole service in this process: real database, real port, played neighbours. Stopped after the file. */
-export async function aService() {
+export async function aService(env: Environment = {}) {
   const identity = testIdentity();
-  const config = aConfig((await testDatabase()).url, identity);
+  const { url } = await testDatabase();
+  const config = aConfig(url, identity, env);
+  const lines: string[] = [];
+  const logger = createLogger({ service: "order", destination: { write: (line) => void lines.push(line) } });
   const neighbours = new Neighbours();
   const verifier = createIdentityVerifier({ jwks: identity.jwks });
   const rules = { policies: rpcPolicies, verifier, logger };
@@ -119,7 +126,9 @@ export async function aService() {
   const baseUrl = `http://127.0.0.1:${portOf(components)}`;
   const client = async (userUuid = uuidv7()) =>
     createOrderClient({ baseUrl, headers: { [IDENTITY_HEADER]: await identity.user(userUuid) } });
-  return { neighbours, components, client, broker };
+  const postgres = createPostgres<OrderDatabase>({ url, applicationName: "test", logger });
+  afterAll(() => postgres.close());
+  return { neighbours, components, client, broker, db: postgres.db, lines };
 }
 
 const portOf = (components: readonly Component[]): number =>
