@@ -60,10 +60,10 @@ export interface RdProducer extends Client {
     topic: string,
     partition: number,
     value: Buffer,
-    key: string,
+    key: string | Buffer | null,
     timestamp: number,
     opaque: unknown,
-    headers: readonly Readonly<Record<string, string>>[],
+    headers: readonly Readonly<Record<string, string | Buffer>>[],
   ): void;
   setPollInBackground(on: boolean): void;
   on(event: "delivery-report", listener: (error: RdError | null, report: { readonly opaque: unknown }) => void): void;

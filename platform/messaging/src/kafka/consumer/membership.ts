@@ -15,6 +15,8 @@ const DISCONNECT_WITHIN_MS = 8_000;
 const CHUNK = 500;
 /** librdkafka must be asked now and then, or it takes us for dead. */
 const ASK_EVERY_MS = 1_000;
+/** How soon a slow partition is noticed when enough waits. */
+const LOOK_EVERY_MS = 100;
 
 /** What a member of a group works with. */
 export interface MembershipOptions {
@@ -77,10 +79,11 @@ export class Membership {
   async #fetch(): Promise<void> {
     while (this.#leaving === undefined) {
       this.#woken = Promise.withResolvers();
-      const messages = await this.#consume();
+      const wantsMore = this.#partitions.wantsMore(this.#consumer);
+      const messages = wantsMore ? await this.#consume() : [];
       this.#partitions.receive(messages);
       if (messages.length > 0) continue;
-      const timer = setTimeout(this.wake, ASK_EVERY_MS);
+      const timer = setTimeout(this.wake, wantsMore ? ASK_EVERY_MS : LOOK_EVERY_MS);
       await this.#woken.promise;
       clearTimeout(timer);
     }
@@ -88,7 +91,6 @@ export class Membership {
 
   async #consume(): Promise<readonly RdMessage[]> {
     try {
-      this.#partitions.throttle(this.#consumer);
       return await ask((done) => this.#consumer.consume(CHUNK, done));
     } catch (error) {
       if (isRdError(error)) this.#options.log.error(error);

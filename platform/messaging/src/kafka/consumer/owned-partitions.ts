@@ -8,6 +8,9 @@ import type { Committer } from "./committer.ts";
 import { PartitionBuffer } from "./partition-buffer.ts";
 
 const DEFAULT_BATCH_SIZE = 200;
+/** What waits here for its batch, at most, in all partitions that move on together. */
+const MAX_MESSAGES = 4_000;
+const MAX_BYTES = 16 * 1_024 * 1_024;
 
 /** One partition while it is ours. */
 interface Owned extends Partition {
@@ -23,7 +26,7 @@ export interface OwnedPartitionsOptions {
   readonly subscription: Subscription;
   readonly committer: Committer;
   readonly logger: Logger;
-  /** Told when there is room again for what was paused. */
+  /** Told when there may be room again. */
   readonly onRoom: () => void;
 }
 
@@ -70,17 +73,39 @@ export class OwnedPartitions {
   }
 
   /**
-   * Stops fetching partitions that have enough waiting, and goes on with those that have room. This is librdkafka's own
-   * pause: it goes on with the message behind the last one it delivered.
+   * Whether more should be fetched: enough waits when so much is there. A partition that is slow does not count, and is
+   * not fetched until its batch is done, so that it does not keep the others from theirs.
+   *
+   * The pause is librdkafka's own: it goes on with the message behind the last one it delivered. It costs a round trip,
+   * so that partitions that move on are never paused.
    */
-  throttle(consumer: Pick<RdConsumer, "pause" | "resume">): void {
-    const all = [...this.#owned.values()];
-    const full = all.filter(({ paused, buffer }) => !paused && buffer.full);
-    const roomy = all.filter(({ paused, buffer }) => paused && buffer.low);
-    if (full.length > 0) consumer.pause(full.map(partitionOnly));
-    if (roomy.length > 0) consumer.resume(roomy.map(partitionOnly));
-    for (const owned of full) owned.paused = true;
-    for (const owned of roomy) owned.paused = false;
+  wantsMore(consumer: Pick<RdConsumer, "pause" | "resume">): boolean {
+    this.#switch(
+      ({ paused, buffer }) => paused && buffer.roomy,
+      false,
+      (some) => consumer.resume(some),
+    );
+    if (this.#hasRoom()) return true;
+    this.#switch(
+      ({ paused, buffer }) => !paused && buffer.slow,
+      true,
+      (some) => consumer.pause(some),
+    );
+    return this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
+    const moving = [...this.#owned.values()].filter(({ paused }) => !paused);
+    const messages = moving.reduce((sum, { buffer }) => sum + buffer.messages, 0);
+    const bytes = moving.reduce((sum, { buffer }) => sum + buffer.bytes, 0);
+    return messages < MAX_MESSAGES && bytes < MAX_BYTES;
+  }
+
+  #switch(which: (owned: Owned) => boolean, paused: boolean, call: (some: readonly Partition[]) => void): void {
+    const some = [...this.#owned.values()].filter(which);
+    if (some.length === 0) return;
+    call(some.map(({ topic, partition }) => ({ topic, partition })));
+    for (const owned of some) owned.paused = paused;
   }
 
   #deliver(partition: Partition, buffer: PartitionBuffer, signal: AbortSignal): Promise<void> {
@@ -90,8 +115,8 @@ export class OwnedPartitions {
       ...partition,
       fetch: (from: bigint) => {
         buffer.release(from);
-        if (this.#owned.get(keyOf(partition))?.paused && buffer.low) onRoom();
-        return buffer.peek(signal);
+        onRoom();
+        return buffer.handOut(signal);
       },
       commit: async (next: bigint) => {
         if (isOurs()) committer.add({ ...partition, offset: Number(next) });
@@ -105,4 +130,3 @@ export class OwnedPartitions {
 }
 
 const keyOf = ({ topic, partition }: Partition): string => `${topic} ${partition}`;
-const partitionOnly = ({ topic, partition }: Partition): Partition => ({ topic, partition });

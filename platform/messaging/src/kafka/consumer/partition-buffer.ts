@@ -1,13 +1,14 @@
 import type { InboundMessage } from "../../port/broker.ts";
 
-const MAX_BYTES = 8 * 1_024 * 1_024;
+const SLOW_MS = 250;
 
-/** What was read of a partition and is not done yet. Bounded: when it is {@link full}, no more of the partition is fetched. */
+/** What was read of a partition and is not done yet. */
 export class PartitionBuffer {
   readonly #batchSize: number;
   readonly #messages: InboundMessage[] = [];
   #bytes = 0;
   #last = -1n;
+  #handedAt = 0;
   #arrived = Promise.withResolvers<void>();
 
   /** @param batchSize messages handed out at a time */
@@ -15,14 +16,22 @@ export class PartitionBuffer {
     this.#batchSize = batchSize;
   }
 
-  /** Two batches ahead, or eight megabytes. */
-  get full(): boolean {
-    return this.#messages.length >= 2 * this.#batchSize || this.#bytes >= MAX_BYTES;
+  get messages(): number {
+    return this.#messages.length;
   }
 
-  /** Time to fetch again. Lower than {@link full}, so that fetching is not switched with every message. */
-  get low(): boolean {
-    return this.#messages.length < this.#batchSize && this.#bytes < MAX_BYTES / 2;
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether the batch that was handed out last has been in hand for long: it waits for something, or fails. */
+  get slow(): boolean {
+    return this.#messages.length > 0 && performance.now() - this.#handedAt > SLOW_MS;
+  }
+
+  /** Whether nothing waits behind the batch in hand. */
+  get roomy(): boolean {
+    return this.#messages.length <= this.#batchSize;
   }
 
   /** Takes no message twice: after a pause librdkafka may deliver the last ones again. */
@@ -41,9 +50,10 @@ export class PartitionBuffer {
     for (const { value } of done) this.#bytes -= value.byteLength;
   }
 
-  /** Waits for messages and shows the first batch of them, without forgetting it. None when the signal is aborted. */
-  async peek(signal: AbortSignal): Promise<readonly InboundMessage[]> {
+  /** Waits for messages and hands out the first batch of them, without forgetting it. None when the signal is aborted. */
+  async handOut(signal: AbortSignal): Promise<readonly InboundMessage[]> {
     if (this.#messages.length === 0) await this.#wait(signal);
+    this.#handedAt = performance.now();
     return signal.aborted ? [] : this.#messages.slice(0, this.#batchSize);
   }
 

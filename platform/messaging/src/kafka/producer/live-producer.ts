@@ -72,9 +72,9 @@ export class LiveProducer {
     }
     const { topic, key, headers, value } = message;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const pairs = Object.entries(headers).map(([name, text]) => ({ [name]: text }));
+    const pairs = Object.entries(headers).map(([name, text]) => ({ [name]: whole(text) }));
     try {
-      this.#handle.produce(topic, -1, bytes, key, 0, new Ticket(outcomes, index), pairs);
+      this.#handle.produce(topic, -1, bytes, whole(key), 0, new Ticket(outcomes, index), pairs);
       return true;
     } catch (error) {
       outcomes.setRest(failed(error));
@@ -105,6 +105,9 @@ export class LiveProducer {
     for (const outcomes of this.#open) outcomes.setRest(outcome);
   }
 }
+
+/** The client takes a text as C does, up to the first NUL. */
+const whole = (text: string): string | Buffer => (text.includes("\0") ? Buffer.from(text) : text);
 
 /** After these a message may be stored or not, and librdkafka no longer knows the order of the next one to it. */
 const ambiguous: ReadonlySet<number> = new Set([codes.fatal, codes.messageTimedOut, codes.timedOut]);
