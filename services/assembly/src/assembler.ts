@@ -7,7 +7,7 @@ import type { EventCodec } from "@gantry/messaging";
 import type { Postgres } from "@gantry/postgres";
 import { createWorker, type Round, type Worker } from "@gantry/runtime";
 import { gauge, type Logger, recordSeconds, startConsumerSpan } from "@gantry/telemetry";
-import { type AssemblyTables, claimDue, type DueJob, finish, nextDueInMs } from "./jobs.ts";
+import { type AssemblyTables, claimDue, type DueJob, finish, nextDueInMs } from "./jobs.postgres.ts";
 
 /** What the assembler works with. */
 export interface AssemblerNeeds {

@@ -30,7 +30,7 @@ import {
 } from "@gantry/runtime";
 import { createAssembler } from "./assembler.ts";
 import type { AssemblyConfig } from "./config.ts";
-import type { AssemblyTables } from "./jobs.ts";
+import type { AssemblyTables } from "./jobs.postgres.ts";
 import { onOrderPaid } from "./on-order-paid.ts";
 
 const NAME = "assembly";

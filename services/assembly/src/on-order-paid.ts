@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { EventOfName } from "@gantry/gen/events/registry";
 import type { EventHandler } from "@gantry/messaging";
 import { activeTraceHeaders } from "@gantry/telemetry";
-import { type AssemblyTables, beginJob } from "./jobs.ts";
+import { type AssemblyTables, beginJob } from "./jobs.postgres.ts";
 
 /** How long a ship may take, both included. */
 export interface BuildTimes {

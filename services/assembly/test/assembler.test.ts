@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { eventually } from "@gantry/testing";
 import { expect, test } from "vitest";
-import { claimDue, finish, nextDueInMs } from "../src/jobs.ts";
+import { claimDue, finish, nextDueInMs } from "../src/jobs.postgres.ts";
 import { aDatabase, aJob, anAssembler, aShip, begin, jobOf, shipsTold } from "./fixture.ts";
 
 test("a ship is told of once it is ready, with the time that it took", async () => {

@@ -13,7 +13,7 @@ import { afterAll } from "vitest";
 import { createAssembler } from "../src/assembler.ts";
 import { migrateDatabase } from "../src/compose.ts";
 import { type AssemblyConfig, assemblyConfig } from "../src/config.ts";
-import { type AssemblyTables, beginJob, type Job } from "../src/jobs.ts";
+import { type AssemblyTables, beginJob, type Job } from "../src/jobs.postgres.ts";
 
 export const identity = testIdentity(["assembly"]);
 export const codec = createEventCodec(events);

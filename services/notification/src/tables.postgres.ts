@@ -1,0 +1,34 @@
+import type { Uuid } from "@gantry/kernel";
+import type { InboxTables } from "@gantry/postgres";
+import type { ColumnType, Generated } from "kysely";
+import type { Html } from "./html.ts";
+
+/** What a message tells. */
+export type Kind = "ORDER_PAID" | "SHIP_ASSEMBLED" | "GREETING";
+
+/** migrations/0001_create_notification.sql */
+export interface NotificationTables extends InboxTables {
+  notification: {
+    id: ColumnType<bigint, never, never>;
+    event_id: Uuid;
+    chat_id: string;
+    kind: Kind;
+    order_uuid: Uuid | null;
+    text: Html;
+    state: Generated<"PENDING" | "SENDING" | "SENT" | "FAILED" | "UNKNOWN">;
+    attempts: Generated<number>;
+    unknowns: Generated<number>;
+    due_at: Generated<Date | null>;
+    started_at: Date | null;
+    message_id: bigint | null;
+    reason: string | null;
+    created_at: Generated<Date>;
+    finished_at: Date | null;
+  };
+  telegram_bot: {
+    next_send_at: Date;
+    next_update_id: bigint;
+    poller: Uuid | null;
+    polls_until: Date;
+  };
+}
