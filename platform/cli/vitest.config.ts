@@ -1,1 +1,1 @@
-export { default } from "../../platform/tooling/vitest.shared.ts";
+export { default } from "../../platform/tooling/vitest.postgres.ts";

@@ -1,3 +1,4 @@
+import type { Environment } from "./config.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a command writes. */
@@ -10,6 +11,8 @@ export interface Output {
 export interface Context {
   readonly output: Output;
   readonly workspace: Workspace;
+  /** The variables of the person's shell. */
+  readonly environment: Environment;
 }
 
 /** One command: its help, and what it does with its words and flags. */

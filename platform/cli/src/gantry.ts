@@ -1,19 +1,27 @@
 import { parseArgs } from "node:util";
 import type { Command, Context, Output } from "./command.ts";
 import { envCommand } from "./commands/env.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { environment } from "./config.ts";
 import { UsageError } from "./usage-error.ts";
 import { openWorkspace } from "./workspace.ts";
 
 const EXIT_USAGE = 64;
 
-const commands: Readonly<Record<string, Command>> = { env: envCommand, migrate: migrateCommand, token: tokenCommand };
+const commands: Readonly<Record<string, Command>> = {
+  env: envCommand,
+  events: eventsCommand,
+  migrate: migrateCommand,
+  token: tokenCommand,
+};
 
 const help = `gantry: commands around the system of this clone.
 
   npm run gantry -- doctor               what this machine has, and what is missing
   npm run gantry -- env [service …]      the settings of services, as .env files
+  npm run gantry -- events <what>        what waits, what is stuck, and how to let it go on
   npm run gantry -- migrate <service …>  apply migrations; "all" for all services
   npm run gantry -- token [user]         a token for the running system
 
@@ -29,7 +37,7 @@ const terminal: Output = {
 export async function runGantry(
   name: string | undefined,
   args: readonly string[],
-  context: Context = { output: terminal, workspace: openWorkspace() },
+  context: Context = { output: terminal, workspace: openWorkspace(), environment: environment() },
 ): Promise<number> {
   if (name === undefined || name === "--help" || name === "help") {
     context.output.out(help);

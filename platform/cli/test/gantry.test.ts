@@ -39,7 +39,7 @@ async function gantry(...[name, ...args]: string[]) {
       err += text;
     },
   };
-  const code = await runGantry(name, args, { output, workspace: openWorkspace(home.path) });
+  const code = await runGantry(name, args, { output, workspace: openWorkspace(home.path), environment: {} });
   return { code, out, err };
 }
 

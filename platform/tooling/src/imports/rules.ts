@@ -26,7 +26,7 @@ const platformLayers: Readonly<Record<string, readonly string[]>> = {
   mongo: ["kernel", "config", "telemetry"],
   testing: ["kernel", "config", "telemetry", "identity"],
   codegen: ["kernel", "openapi-types", "http"],
-  cli: ["kernel", "identity"],
+  cli: ["kernel", "identity", "telemetry", "postgres", "messaging"],
 };
 
 /** Packages that talk to a backing service. */

@@ -1,0 +1,1 @@
+create table effect (version integer not null);
