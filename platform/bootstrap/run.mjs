@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { handOver } from "./lib/hand-over.mjs";
 import { cleanEnvironment } from "./lib/outer-npm.mjs";
+import { prepareKafka } from "./lib/prepare-kafka.mjs";
 import { BootstrapError, explain } from "./lib/problems.mjs";
 import { ensureToolchain, presentToolchain } from "./lib/toolchain.mjs";
 
@@ -25,7 +26,9 @@ try {
   const toolchain = soft ? presentToolchain(root) : await ensureToolchain(root, env);
   if (!soft) await ensureDependencies(root, toolchain, env);
   const path = [...toolchain.path, join(root, "node_modules", ".bin"), env.PATH].join(":");
-  process.exitCode = await handOver(root, script, args, { ...env, ...toolchain.env, PATH: path });
+  const inner = { ...env, ...toolchain.env, PATH: path };
+  if (!soft) prepareKafka(script, inner);
+  process.exitCode = await handOver(root, script, args, inner);
 } catch (error) {
   process.stderr.write(`\n${explain(error)}\n`);
   process.exitCode = 1;

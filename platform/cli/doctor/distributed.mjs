@@ -1,3 +1,4 @@
+import { isKafkaClientUsable, kafkaClientFolder } from "../../bootstrap/lib/kafka-client.mjs";
 import { versionOf } from "./run.mjs";
 
 /** What each tool is for, where the distributed mode or a part of CI cannot do without it. */
@@ -13,10 +14,20 @@ const tools = [
 ];
 
 export async function distributedChecks() {
-  return tools.map(({ name, ask: [program, ...args], use }) => {
-    const version = versionOf(program, args);
-    return version === undefined
-      ? { state: "info", name, text: `missing; needed for ${use}` }
-      : { state: "ok", name, text: version };
-  });
+  return [...tools.map(check), kafkaClientCheck()];
+}
+
+const check = ({ name, ask: [program, ...args], use }) => {
+  const version = versionOf(program, args);
+  return version === undefined
+    ? { state: "info", name, text: `missing; needed for ${use}` }
+    : { state: "ok", name, text: version };
+};
+
+function kafkaClientCheck() {
+  const name = "Kafka client";
+  const folder = kafkaClientFolder();
+  return isKafkaClientUsable(folder)
+    ? { state: "ok", name, text: folder }
+    : { state: "info", name, text: `not built for Node ${process.version}; npm run kafka:client does it` };
 }

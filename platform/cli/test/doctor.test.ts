@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** What the doctor needs, and nothing else: no dependency is installed there. */
 async function bareClone(into: string): Promise<string> {
-  for (const path of ["platform/cli/bin", "platform/cli/doctor", "deploy/devstack/ports.json"]) {
+  for (const path of ["platform/cli/bin", "platform/cli/doctor", "platform/bootstrap", "deploy/devstack/ports.json"]) {
     await mkdir(join(into, path, ".."), { recursive: true });
     await cp(join(root, path), join(into, path), { recursive: true });
   }
@@ -39,6 +39,15 @@ test("sees a port that is in use", async () => {
   const { stdout } = doctor(await bareClone(home.path));
   server.close();
   expect(stdout).toMatch(/payment ops +9083 is in use/);
+});
+
+test("says where the Kafka client is missing, and what builds it", async () => {
+  await using cache = await tempDir();
+  const program = join(root, "platform/cli/bin/gantry.mjs");
+  const { stdout } = spawnSync("env", [`GANTRY_CACHE=${cache.path}`, process.execPath, program, "doctor"], {
+    encoding: "utf8",
+  });
+  expect(stdout).toMatch(/Kafka client +not built .* npm run kafka:client/);
 });
 
 test("explains itself", async () => {

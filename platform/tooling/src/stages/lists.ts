@@ -1,11 +1,18 @@
 import type { Stage } from "./stage.ts";
 
 const node = (...args: readonly string[]): Stage["command"] => ["node", "--conditions=@gantry/source", ...args];
-const mongo = node("../../deploy/infra/src/main.ts", "mongo", "--", "vitest", "run");
+/** The rest of the command runs beside that service, with its address set. */
+const beside = (service: string, ...command: readonly string[]) =>
+  node("../../deploy/infra/src/main.ts", service, "--", ...command);
+const mongo = beside("mongo", "vitest", "run");
 const go: Stage["needs"] = { command: ["go", "version"], otherwise: "the suite's runner is a Go program" };
 const pip: Stage["needs"] = {
   command: ["python3", "-m", "pip", "--version"],
   otherwise: "the server comes from PyPI",
+};
+const kafka: Stage["needs"] = {
+  command: ["sh", "-c", "java -version && mvn --version && python3 --version && make --version && g++ --version"],
+  otherwise: "Kafka runs on Java and comes by Maven; its client is built with Python, make and g++",
 };
 
 const lint: readonly Stage[] = [
@@ -29,13 +36,27 @@ const everywhere: readonly Stage[] = [
   { name: "Connect conformance", command: ["npm", "run", "conformance"], needs: go },
   {
     name: "MongoDB-wire server",
-    command: ["vitest", "run"],
+    command: ["vitest", "run", "test/mongo.test.ts"],
     folder: "deploy/infra",
     env: { GANTRY_INFRA_TESTS: "1" },
     needs: pip,
   },
   { name: "@gantry/mongo on that server", command: mongo, folder: "platform/mongo", needs: pip },
   { name: "inventory on that server", command: mongo, folder: "services/inventory", needs: pip },
+  { name: "Kafka's client", command: ["node", "platform/bootstrap/kafka-client.mjs"], needs: kafka },
+  {
+    name: "Kafka, one and three brokers",
+    command: ["vitest", "run", "test/kafka.test.ts"],
+    folder: "deploy/infra",
+    env: { GANTRY_INFRA_TESTS: "1" },
+    needs: kafka,
+  },
+  {
+    name: "@gantry/messaging on Kafka",
+    command: beside("kafka", "vitest", "run", "test/kafka"),
+    folder: "platform/messaging",
+    needs: kafka,
+  },
 ];
 
 /** What can be asked for: `npm run lint`, `npm run all`, and what CI runs. */

@@ -29,7 +29,7 @@ export async function runStages(stages: readonly Stage[], options: StagesOptions
 async function runStage(stage: Stage, options: StagesOptions): Promise<StageResult> {
   const { name, needs } = stage;
   if (needs !== undefined && !works(needs.command)) {
-    options.write(`left out, ${needs.command[0]} is not here: ${needs.otherwise}\n`);
+    options.write(`left out: ${needs.otherwise}; here this fails: ${needs.command.join(" ")}\n`);
     return { name, state: "skipped", seconds: 0, tests: { passed: 0, failed: 0 } };
   }
   const startedAt = Date.now();
