@@ -41,24 +41,24 @@ export async function lockCursors(
   return found;
 }
 
-/** In the order of the keys, so that two batches that share some wait for each other and do not lock each other out. */
+/**
+ * In the order of the keys, so that two batches that share some wait for each other and do not lock each other out. Each
+ * key is looked up by itself: a join could come to read the whole table.
+ */
 async function lockOrAdd(trx: OpenTransaction, consumer: string, keys: readonly EventKey[]): Promise<Cursor[]> {
   const { rows } = await sql<Cursor>`
-    with wanted as (
-      select topic, aggregate_id from ${relationOf(keys)}
+    with wanted as materialized (
+      select topic, aggregate_id from ${relationOf(keys)} order by topic, aggregate_id
     ), known as (
-      select c.topic, c.aggregate_id, c.last_version, c.held, c.parked
-      from inbox_cursor c join wanted using (topic, aggregate_id)
-      where c.consumer = ${consumer}
-      order by c.topic, c.aggregate_id
-      for update of c
+      select wanted.topic, wanted.aggregate_id, own.last_version, own.held, own.parked
+      from wanted cross join lateral (
+        select last_version, held, parked from inbox_cursor c
+        where c.consumer = ${consumer} and c.topic = wanted.topic and c.aggregate_id = wanted.aggregate_id
+        for update
+      ) as own
     ), added as (
       insert into inbox_cursor (consumer, topic, aggregate_id)
       select ${consumer}, topic, aggregate_id from wanted
-      where not exists (
-        select from known where known.topic = wanted.topic and known.aggregate_id = wanted.aggregate_id
-      )
-      order by topic, aggregate_id
       on conflict do nothing
       returning topic, aggregate_id, last_version, held, parked
     )
@@ -68,19 +68,20 @@ async function lockOrAdd(trx: OpenTransaction, consumer: string, keys: readonly 
   return rows;
 }
 
-/** Writes cursors that this transaction has locked. */
+/** Writes cursors that this transaction has locked. The conflict, which always arises, finds each row by its key. */
 export async function saveCursors(trx: OpenTransaction, consumer: string, cursors: readonly Cursor[]): Promise<void> {
   if (cursors.length === 0) return;
   await sql`
-    update inbox_cursor c set last_version = new.last_version, held = new.held, parked = new.parked
-    from unnest(
+    insert into inbox_cursor (consumer, topic, aggregate_id, last_version, held, parked)
+    select ${consumer}, cursor.* from unnest(
       ${cursors.map((each) => each.topic)}::text[],
       ${cursors.map((each) => each.key)}::uuid[],
       ${cursors.map((each) => each.lastVersion)}::integer[],
       ${cursors.map((each) => each.held)}::integer[],
       ${cursors.map((each) => each.parked)}::boolean[]
-    ) as new (topic, aggregate_id, last_version, held, parked)
-    where c.consumer = ${consumer} and c.topic = new.topic and c.aggregate_id = new.aggregate_id`.execute(trx);
+    ) as cursor
+    on conflict (consumer, topic, aggregate_id) do update
+    set last_version = excluded.last_version, held = excluded.held, parked = excluded.parked`.execute(trx);
 }
 
 const relationOf = (keys: readonly EventKey[]) => sql`unnest(

@@ -28,9 +28,10 @@ export async function claimLanes(connection: Connection): Promise<readonly numbe
   return rows.map((row) => row.lane);
 }
 
+/** Not EXISTS, which the planner may answer by reading the whole outbox first: this looks at one row of each lane. */
 const claim = CompiledQuery.raw(`
   select l.lane from outbox_lane l
-  where exists (select from outbox o where o.lane = l.lane and o.parked_at is null)
+  where (select o.id from outbox o where o.lane = l.lane and o.parked_at is null order by o.id limit 1) is not null
   order by random() limit ${LANES_PER_ROUND}
   for update of l skip locked`);
 
