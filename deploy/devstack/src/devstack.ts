@@ -5,7 +5,7 @@ import { startGuard } from "@gantry/testing";
 import { machineEnvironment } from "./config.ts";
 import { type Databases, openDatabases } from "./databases.ts";
 import { type Addresses, type Environment, serviceEnvironment } from "./environment.ts";
-import { eventEnvironment, needsEventLog } from "./events.ts";
+import { eventEnvironment, makeTopics, needsEventLog } from "./events.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { takeInstanceLock } from "./instance-lock.ts";
 import { createPorts, type Ports } from "./ports.ts";
@@ -80,6 +80,7 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   const ports = createPorts({ fixed: options.preferredPorts ?? false });
   const { urls: databases, postgres } = await databasesOf(options, services, ports, stack);
   const events = eventEnvironment(services, options.env, databases);
+  await makeTopics(events);
   const at: Addresses = { ...(await takePorts(services, ports)), databases, events };
   const fleet = startFleet(members(services, options, at, identity), {
     log: options.log ?? (() => {}),

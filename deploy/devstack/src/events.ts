@@ -1,3 +1,6 @@
+import { events } from "@gantry/gen/events/registry";
+import { createBroker, topicSpecs } from "@gantry/messaging";
+import { silentLogger } from "@gantry/telemetry";
 import { launcherEnvironment } from "./config.ts";
 import { EVENT_LOG } from "./databases.ts";
 import type { Environment } from "./environment.ts";
@@ -27,4 +30,28 @@ export function eventEnvironment(
   if (!haveEvents(services)) return {};
   const log = databases[EVENT_LOG];
   return log === undefined ? given(env ?? {}) : { ...given(env ?? {}), EVENTS_POSTGRES_URL: log };
+}
+
+/**
+ * Makes the topics that are not there yet, with their dead-letter topics: services check them at their start and make none.
+ * Without services that have events nothing is done.
+ */
+export async function makeTopics({ KAFKA_BROKERS, EVENTS_POSTGRES_URL }: Environment): Promise<void> {
+  if (KAFKA_BROKERS === undefined && EVENTS_POSTGRES_URL === undefined) return;
+  const specs = topicSpecs(
+    events,
+    Object.values(events).map(({ topic }) => topic),
+  );
+  const broker = createBroker({
+    kafkaBrokers: KAFKA_BROKERS?.split(","),
+    eventLogUrl: EVENTS_POSTGRES_URL,
+    clientId: "devstack",
+    topics: specs,
+    logger: silentLogger,
+  });
+  try {
+    await broker.admin.createTopics(specs);
+  } finally {
+    await broker.stop();
+  }
 }

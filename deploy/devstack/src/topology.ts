@@ -51,6 +51,24 @@ export const topology: readonly ServiceSpec[] = [
     events: true,
     needs: [],
   },
+  {
+    name: "assembly",
+    directory: folderOf("assembly"),
+    speaks: "nothing",
+    preferredPort: ports.assembly,
+    database: true,
+    events: true,
+    needs: [],
+  },
+  {
+    name: "notification",
+    directory: folderOf("notification"),
+    speaks: "nothing",
+    preferredPort: ports.notification,
+    database: true,
+    events: true,
+    needs: [],
+  },
 ];
 
 /** The ops port is a thousand above the public one. */

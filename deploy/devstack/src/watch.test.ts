@@ -9,7 +9,7 @@ test("a file of one service restarts that service", () => {
 });
 
 test("a file that all share restarts all", () => {
-  expect(affected(topology, new Set(["/elsewhere/kernel/src/money.ts"]))).toEqual(["order", "inventory", "payment"]);
+  expect(affected(topology, new Set(["/elsewhere/kernel/src/money.ts"]))).toEqual(topology.map(({ name }) => name));
 });
 
 test.each([
