@@ -22,6 +22,7 @@ import {
   type Component,
   componentsOf,
   createContainer,
+  createWorker,
   type Resolve,
   registerFactory,
   resolve,
@@ -38,6 +39,7 @@ import { type OnChanged, PostgresOrderStore } from "./adapters/order-store.postg
 import type { OrderDatabase } from "./adapters/order-tables.ts";
 import { ConnectPartsCatalog } from "./adapters/parts-catalog.connect.ts";
 import { ConnectPaymentGateway } from "./adapters/payment-gateway.connect.ts";
+import { tellUntoldOrders } from "./adapters/untold-orders.postgres.ts";
 import { eventHandlers } from "./api/event-handlers.ts";
 import { createOrderApi } from "./api/order-http.ts";
 import { createSweeper } from "./api/sweeper.ts";
@@ -54,6 +56,9 @@ const NAME = "order";
 const STATEMENT_TIMEOUT_MS = 4000;
 /** How many unfinished orders one round of the sweeper takes up. */
 const SWEEP_BATCH = 50;
+/** Orders of one transaction, and the wait between two looks, for what the upgrade to events left to be told. */
+const TELL_BATCH = 100;
+const TELL_INTERVAL_MS = 60_000;
 const TOPICS = topicSpecs(events, ["order.events.v1", "payment.events.v1", "assembly.events.v1"]);
 
 const tokens = {
@@ -67,6 +72,7 @@ const tokens = {
   payment: token<Transport>("payment"),
   needs: token<UseCaseNeeds>("needs"),
   sweeper: token<Worker>("sweeper"),
+  teller: token<Worker>("teller"),
   http: token<HttpHost>("http"),
 };
 
@@ -100,9 +106,11 @@ export function compose(context: Context, neighbours?: Neighbours): readonly Com
   registerNeighbours(container, context, neighbours);
   registerFactory(container, tokens.needs, (get) => useCaseNeeds(get, context));
   registerFactory(container, tokens.sweeper, (get) => sweeperOf(get(tokens.needs), context), itself);
+  registerFactory(container, tokens.teller, (get) => tellerOf(get, context), itself);
   registerFactory(container, tokens.http, (get) => hostOf(get(tokens.needs), get(tokens.postgres), context), itself);
   resolve(container, tokens.postgres);
-  for (const part of [tokens.relay, tokens.consumer, tokens.sweeper, tokens.http]) resolve<Component>(container, part);
+  const { relay, consumer, sweeper, teller, http } = tokens;
+  for (const part of [relay, consumer, sweeper, teller, http]) resolve<Component>(container, part);
   return componentsOf(container);
 }
 
@@ -201,6 +209,23 @@ function sweeperOf(needs: UseCaseNeeds, { config, logger }: Context): Worker {
     onExpiryLag: (lagMs) => gauge("orderExpiryLag", lagMs / 1000),
   });
   return createSweeper({ sweep, intervalMs: config.sweepIntervalMs, logger });
+}
+
+/** Has nothing to do but behind the upgrade that brought events. */
+function tellerOf(get: Resolve, { logger }: Context): Worker {
+  const postgres = get(tokens.postgres);
+  const relay = get(tokens.relay);
+  return createWorker({
+    name: "teller",
+    intervalMs: TELL_INTERVAL_MS,
+    logger,
+    run: async () => {
+      const orders = await tellUntoldOrders(postgres, TELL_BATCH);
+      if (orders > 0) logger.info({ orders }, "told of orders from before changes had events");
+      if (orders > 0) relay.wake();
+      return { more: orders === TELL_BATCH };
+    },
+  });
 }
 
 function hostOf(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config, logger }: Context): HttpHost {

@@ -18,6 +18,7 @@ test("the service stops its port first and its database last", async () => {
     "inventory",
     "payment",
     "sweeper",
+    "teller",
     "http",
   ]);
   await expect(components[0]?.check?.()).rejects.toMatchObject({ kind: "unavailable" });

@@ -12,6 +12,7 @@ export interface OrderDatabase extends OutboxTables, InboxTables {
   readonly order_history: HistoryRow;
   readonly idempotency: IdempotencyRow;
   readonly rejected_event: RejectedEventRow;
+  readonly untold_order: { readonly order_uuid: Uuid; readonly version: number };
 }
 
 interface OrderRow {
@@ -40,7 +41,7 @@ interface ItemRow {
   readonly unit_price_minor: bigint;
 }
 
-interface HistoryRow {
+export interface HistoryRow {
   readonly order_uuid: Uuid;
   readonly version: number;
   readonly from_status: OrderStatus | null;
