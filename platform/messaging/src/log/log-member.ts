@@ -26,6 +26,9 @@ export interface LogMemberOptions {
 interface Running {
   readonly holding: Holding;
   readonly leaving: AbortController;
+  /** Its last batch is handled. */
+  readonly handled: PromiseWithResolvers<void>;
+  /** And written down. */
   done: Promise<void>;
 }
 
@@ -97,12 +100,11 @@ export class LogMember {
   async finish(): Promise<void> {
     this.#stopping = true;
     this.drop();
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, LAST_COMMIT_MS);
-    await Promise.race([this.#committer.flush(), late.promise]);
+    const last = [...this.#running.values()];
+    await Promise.all(last.map(({ handled }) => handled.promise));
+    const timer = setTimeout(() => this.#committer.close(), LAST_COMMIT_MS);
+    await Promise.all(last.map(({ done }) => done));
     clearTimeout(timer);
-    this.#committer.close();
     await this.reader.stop();
   }
 
@@ -125,19 +127,22 @@ export class LogMember {
   #start(holding: Holding): void {
     const topic = this.#topics.get(holding.topicId);
     if (topic === undefined) return;
-    const leaving = new AbortController();
-    const running: Running = { holding, leaving, done: Promise.resolve() };
+    const handled = Promise.withResolvers<void>();
+    const running: Running = { holding, leaving: new AbortController(), handled, done: Promise.resolve() };
     this.#running.set(idOf(holding), running);
-    running.done = this.#run(topic, holding, leaving.signal);
+    running.done = this.#run(topic, running);
   }
 
-  async #run(topic: LogTopic, holding: Holding, signal: AbortSignal): Promise<void> {
+  async #run(topic: LogTopic, { holding, leaving, handled }: Running): Promise<void> {
     const { logger } = this.#options;
     try {
-      await this.#deliver(topic, holding, signal);
+      await this.#deliver(topic, holding, leaving.signal);
     } catch (error) {
       logger.warn({ err: error, topic: topic.name, partition: holding.partition }, "a partition stopped; trying again");
     }
+    handled.resolve();
+    // Whoever is next must not begin before this.
+    await this.#committer.flush();
     this.#running.delete(idOf(holding));
     this.#options.onChange();
   }
@@ -162,8 +167,6 @@ export class LogMember {
     };
     await deliver(feed, subscription, next, signal);
     cursor.close();
-    // Whoever is next must not begin before this.
-    await this.#committer.flush();
   }
 
   async #release(places: readonly Place[]): Promise<void> {

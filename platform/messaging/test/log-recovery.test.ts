@@ -1,0 +1,85 @@
+import { eventually, freePort, startEmbeddedPostgres, tempDir } from "@gantry/testing";
+import { expect, onTestFinished, test } from "vitest";
+import type { Broker } from "../src/index.ts";
+import { aClient, aLog, aLogBroker, texts } from "./log-fixture.ts";
+
+const KILLS = 8;
+
+/** A reader that tells the texts it has seen. */
+async function reader(broker: Broker): Promise<Set<string>> {
+  const seen = new Set<string>();
+  await broker.consume({
+    group: "group",
+    topics: ["topic"],
+    onBatch: async ({ messages }) => {
+      for (const { value } of messages) seen.add(Buffer.from(value).toString());
+    },
+  });
+  return seen;
+}
+
+/** Sends until it is acknowledged, as a relay does. */
+async function sendUntilAcked(broker: Broker, from: number, to: number): Promise<void> {
+  await eventually(async () => (await broker.send(texts(from, to))).every(({ acked }) => acked), { withinMs: 60_000 });
+}
+
+test("every connection killed, again and again: all that was sent arrives, and the members come back", async () => {
+  const { url, broker, client } = await aLog();
+  const others = [await aLogBroker({ url }), await aLogBroker({ url })];
+  const seen = await Promise.all(others.map(reader));
+  for (let n = 0; n < KILLS; n++) {
+    const sending = sendUntilAcked(broker, n * 50, n * 50 + 50);
+    await client.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+    );
+    await sending;
+  }
+  await eventually(() => new Set(seen.flatMap((set) => [...set])).size === KILLS * 50, { withinMs: 60_000 });
+  const owners = async () =>
+    (await client.query("select owner, count(*)::int as held from log_ownership group by 1")).rows.map(
+      ({ held }) => held,
+    );
+  await eventually(async () => expect(await owners()).toEqual([2, 2]), { withinMs: 60_000 });
+});
+
+test("PostgreSQL killed and started again: brokers go on by themselves", async () => {
+  const directory = await tempDir("log-restart-");
+  onTestFinished(() => directory.remove());
+  const port = await freePort();
+  const first = await startEmbeddedPostgres({ directory: directory.path, port });
+  const url = await first.createDatabase("events");
+  const [sender, receiver] = [await aLogBroker({ url }), await aLogBroker({ url })];
+  await sender.admin.createTopics([{ name: "topic", partitions: 4 }]);
+  const seen = await reader(receiver);
+  await sendUntilAcked(sender, 0, 100);
+  await eventually(() => seen.size === 100);
+
+  process.kill(first.pid, "SIGKILL");
+  await first.exited;
+  const sending = sendUntilAcked(sender, 100, 200);
+  const again = await startEmbeddedPostgres({ directory: directory.path, port });
+  onTestFinished(() => again.stop());
+  await sending;
+  await eventually(() => seen.size === 200, { withinMs: 60_000 });
+});
+
+test("a member that leaves while the database is away is not missed for ever", async () => {
+  const directory = await tempDir("log-leave-");
+  onTestFinished(() => directory.remove());
+  const port = await freePort();
+  const first = await startEmbeddedPostgres({ directory: directory.path, port });
+  const url = await first.createDatabase("events");
+  const [leaving, staying] = [await aLogBroker({ url }), await aLogBroker({ url })];
+  await leaving.admin.createTopics([{ name: "topic", partitions: 4 }]);
+  const { stop } = await leaving.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
+  const seen = await reader(staying);
+  await first.stop();
+  await stop();
+
+  const again = await startEmbeddedPostgres({ directory: directory.path, port });
+  onTestFinished(() => again.stop());
+  await sendUntilAcked(leaving, 0, 100);
+  await eventually(() => seen.size === 100, { withinMs: 60_000 });
+  const client = await aClient(url);
+  expect((await client.query("select from log_member")).rowCount).toBe(1);
+});
