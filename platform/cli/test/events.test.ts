@@ -209,6 +209,19 @@ describe("gantry events", () => {
     expect((await gantry("replay", "alpha", "me")).code).toBe(64);
   });
 
+  test("goes on without an event that nobody has any more", async () => {
+    await gantry("topics", "--create");
+    const [service, broker, order] = [await alpha(), await aBroker(), uuidv7()];
+    const consumer = await aConsumer(broker, service);
+    consumer.broken = false;
+    await broker.send([codec.toMessage(orderPaid(order, 3))]);
+    await eventually(async () => expect((await gantry("list")).out).toMatch(new RegExp(`${order} +1 +1 `)));
+    expect((await gantry("skip", "alpha", order)).out).toContain("goes on");
+    await eventually(async () => expect(await effects(service)).toEqual([3]));
+    expect((await gantry("skip", "alpha", order)).out).toContain("waits for nothing");
+    expect((await gantry("skip", "alpha", "me")).code).toBe(64);
+  });
+
   test("lists a dead letter, shows it, and puts it back, twice with one effect", async () => {
     await gantry("topics", "--create");
     const [service, broker, order] = [await alpha(), await aBroker(), uuidv7()];

@@ -2,7 +2,7 @@ import type { Command, Context } from "../command.ts";
 import { type EventsReport, listEvents } from "../events/list.ts";
 import { loadRegistry } from "../events/registry.ts";
 import { renderReport } from "../events/render.ts";
-import { replay } from "../events/replay.ts";
+import { replay, skip } from "../events/replay.ts";
 import { showEvent } from "../events/show.ts";
 import { findSources } from "../events/sources.ts";
 import { topics } from "../events/topics.ts";
@@ -16,13 +16,15 @@ const help = `gantry events: what waits, what is stuck, and how to let it go on.
   npm run gantry -- events show dlq <id>               a dead letter, decoded if it can be
   npm run gantry -- events replay <service> <key>      let the parked events of an aggregate go on
   npm run gantry -- events replay dlq <id>             put a dead letter back into its topic
+  npm run gantry -- events skip <service> <key>        give up missing events: go on with those that wait
   npm run gantry -- events topics                      check that the topics are there
   npm run gantry -- events topics --create             make those that are missing
 
   npm run gantry -- events replay assembly 01890a5d-ac96-774b-bcce-b302099a8057
   npm run gantry -- events show dlq order.events.v1.dlq/0/17
 
-Replaying twice has one effect. Mend the cause first: what fails again stays parked.
+Replaying twice has one effect. Mend the cause first: what fails again stays parked. Skipping loses what it gives up: only
+for events that nobody has any more, neither the broker nor a dead-letter topic.
 
 It reads <SERVICE>_POSTGRES_URL, KAFKA_BROKERS and EVENTS_POSTGRES_URL, and for what is not set the system that npm start
 runs in this clone. Fields that the contracts call sensitive are hidden. Exits with 1 when something could not be reached.
@@ -47,6 +49,12 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     const [place, id] = expectWords(words, ["a service or dlq", "a key or an id"]);
     const [sources] = await systemOf(context);
     for (const line of await replay(sources, place, id)) context.output.out(`${line}\n`);
+    return 0;
+  },
+  async skip(words, _flags, context) {
+    const [service, key] = expectWords(words, ["a service", "a key"]);
+    const [sources] = await systemOf(context);
+    for (const line of await skip(sources, service, key)) context.output.out(`${line}\n`);
     return 0;
   },
   async topics(words, flags, context) {

@@ -7,7 +7,10 @@ export function renderReport(report: EventsReport): string {
     ["Outboxes", outboxes(report)],
     ["Consumers", consumers(report)],
     ["Parked: gantry events replay <service> <key>", parked(report)],
-    ["Missing: later events wait for these", gaps(report)],
+    [
+      "Missing, and later events wait: find the dead letter and replay it, or gantry events skip <service> <key>",
+      gaps(report),
+    ],
     ["Dead letters, newest first: gantry events replay dlq <id>", deadLetters(report)],
     ["Not reachable", problems(report)],
   ];

@@ -33,6 +33,23 @@ async function replayKey(sources: EventSources, service: string, key: string): P
   return done === undefined || done.length === 0 ? [`nothing of ${key} is parked at ${service}`] : done;
 }
 
+/**
+ * Gives up the events that an aggregate waits for; those behind them are handled without them.
+ * @returns what was done, a line each
+ */
+export async function skip(sources: EventSources, service: string, key: string): Promise<readonly string[]> {
+  if (!isUuid(key)) throw new UsageError(`"${key}" is not the key of an aggregate`);
+  const done = await onDatabase(service, databaseOf(sources, service), async (database) => {
+    const lines: string[] = [];
+    for (const { consumer, topics } of await consumersOf(database))
+      for (const topic of topics)
+        if (await database.postgres.transaction((trx) => createInbox({ consumer }).skipGap(trx, topic, key)))
+          lines.push(`${consumer} goes on with ${topic} without what is missing`);
+    return lines;
+  });
+  return done === undefined || done.length === 0 ? [`${key} waits for nothing at ${service}`] : done;
+}
+
 async function resend({ postgres, hasOutbox }: EventDatabase, key: string): Promise<readonly string[]> {
   if (!hasOutbox) return [];
   const events = await postgres.transaction((trx) => unparkOutbox(trx, key));

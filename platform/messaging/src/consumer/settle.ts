@@ -72,7 +72,7 @@ async function settleOne<DB>(
     const failure = await tryOnce(options, one, signal);
     if (failure === undefined) return undefined;
     const { record, byHandler, error } = failure;
-    if (record === undefined || isDatabaseAway(error)) return nobodysFault(failure, outOfTime);
+    if (record === undefined || isDatabaseAway(error)) return nobodysFault(options, failure, outOfTime);
     const verdict = verdictOn(error, one.tries, outOfTime);
     if (verdict === "again") {
       options.logger.warn({ err: error, ...factsOf(record), tries: one.tries }, "event failed, is tried again");
@@ -92,8 +92,9 @@ async function tryOnce<DB>({ apply }: SettleOptions<DB>, one: Case, signal: Abor
   return failure;
 }
 
-function nobodysFault(failure: Failure, outOfTime: boolean): Failure {
+function nobodysFault<DB>({ logger }: SettleOptions<DB>, failure: Failure, outOfTime: boolean): Failure {
   if (outOfTime) throw failure.error;
+  logger.warn({ err: failure.error }, "the inbox does not work, is tried again");
   return { ...failure, record: undefined };
 }
 
