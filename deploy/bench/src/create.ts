@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { migrate } from "@gantry/postgres";
+import { migrate, outboxTables } from "@gantry/postgres";
 import { silentLogger as logger } from "@gantry/telemetry";
 import { startEmbeddedPostgres } from "@gantry/testing";
 import pg from "pg";
@@ -26,7 +26,7 @@ export async function benchCreate(rounds: Rounds): Promise<void> {
 async function floor(): Promise<Contender> {
   const postgres = await startEmbeddedPostgres({ durable: true });
   const url = await postgres.createDatabase("floor");
-  await migrate({ url, directory: migrations, logger });
+  await migrate({ url, directory: migrations, libraries: [outboxTables], logger });
   const server = await startServer("create-floor.ts", { env: { BENCH_POSTGRES_URL: url } });
   return {
     name: "one statement, bare Hono",

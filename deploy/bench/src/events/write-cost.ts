@@ -17,8 +17,8 @@ export function creates({ db }: Postgres<OutboxTables>, durationMs: number, with
     const event = insertOutbox([record], sql`new_order`);
     await sql`
       with new_order as (
-        insert into orders (order_uuid, user_uuid, status, version, total_minor, currency, created_at, updated_at)
-        values (${record.key}, ${record.key}, 'PENDING_PAYMENT', 1, 2500000, 'USD', now(), now()) returning order_uuid
+        insert into orders (order_uuid, user_uuid, status, version, total_minor, currency, created_at, updated_at, expires_at, sweep_at)
+        values (${record.key}, ${record.key}, 'PENDING_PAYMENT', 1, 2500000, 'USD', now(), now(), now() + interval '10 minutes', now() + interval '10 minutes') returning order_uuid
       ), told as (${withEvent ? event : sql`select`})
       insert into order_history (order_uuid, version, to_status, cause, occurred_at)
       select order_uuid, 1, 'PENDING_PAYMENT', 'CREATED', now() from new_order`.execute(db);
