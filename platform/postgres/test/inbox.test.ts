@@ -125,19 +125,17 @@ describe("admitting", () => {
     }
   });
 
-  test("gives the same events to one of many members that get them at the same time", async () => {
+  test("gives the same events to one of many members that get them at the same time, new keys or known", async () => {
     const { inbox } = anInbox();
-    const histories = Array.from({ length: 8 }, () => aHistory(5));
-    const door = meetingPoint(6);
-    const handled = await Promise.all(
-      Array.from({ length: 6 }, () =>
-        postgres.transaction(async (trx) => {
-          await door();
-          return inbox.admit(trx, aRandom().shuffle(histories.flat()));
-        }),
-      ),
-    );
-    expect(handled.map((each) => each.length).toSorted((one, other) => one - other)).toEqual([0, 0, 0, 0, 0, 40]);
+    const histories = Array.from({ length: 8 }, () => aHistory(10));
+    const allGet = async (records: readonly EventRecord[]): Promise<readonly number[]> => {
+      const door = meetingPoint(6);
+      const member = (trx: Transaction<EventTables>) => door().then(() => inbox.admit(trx, aRandom().shuffle(records)));
+      const handled = await Promise.all(Array.from({ length: 6 }, () => postgres.transaction(member)));
+      return handled.map((each) => each.length).toSorted((one, other) => one - other);
+    };
+    expect(await allGet(histories.flatMap((each) => each.slice(0, 5)))).toEqual([0, 0, 0, 0, 0, 40]);
+    expect(await allGet(histories.flat())).toEqual([0, 0, 0, 0, 0, 40]);
   });
 
   test("gives an event to the second member when the first one fails", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { silentLogger } from "@gantry/telemetry";
 import { eventually, freePort, startEmbeddedPostgres, tempDir } from "@gantry/testing";
@@ -104,7 +105,50 @@ describe("a relay", () => {
     await postgres.transaction((trx) => writeOutbox(trx, later));
     await eventually(() => isEmpty(postgres));
   });
+
+  test.skipIf(process.platform !== "linux")("that stops reading what it asked for loses its lanes", async () => {
+    const postgres = await anEventDatabase();
+    for (let n = 0; n < 20; n++) {
+      await postgres.transaction((trx) => writeOutbox(trx, [anEvent({ payload: Buffer.alloc(900_000) })]));
+    }
+    const url = await throughStoppingProxy(postgres.url, 500_000);
+    await aRelay({ url, send: aBroker().send, name: "deaf", sendTimeoutMs: 200 });
+    await eventually(
+      async () =>
+        (
+          await sql`select from pg_stat_activity where datname = current_database() and application_name = 'deaf'
+            and wait_event = 'ClientWrite'`.execute(postgres.db)
+        ).rows.length > 0,
+    );
+    const broker = aBroker();
+    await aRelay({ url: postgres.url, send: broker.send });
+    await eventually(() => isEmpty(postgres));
+    expect(broker.taken).toHaveLength(20);
+  });
 });
+
+/** The address of a database behind a proxy that stops forwarding, without closing anything, after so many bytes of answers. */
+async function throughStoppingProxy(url: string, bytes: number): Promise<string> {
+  const { hostname, port } = new URL(url);
+  let left = bytes;
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    client.pipe(upstream);
+    upstream.on("data", (chunk) => {
+      left -= chunk.length;
+      if (left > 0) client.write(chunk);
+      else upstream.pause();
+    });
+    for (const socket of [client, upstream]) socket.on("error", () => undefined);
+    client.on("close", () => upstream.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  afterAll(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP port");
+  return Object.assign(new URL(url), { host: `127.0.0.1:${address.port}` }).href;
+}
 
 /** A relay in a process of its own, stopped by SIGSTOP while its first send is on its way. Thawed, its sends succeed. */
 async function aFrozenRelay(url: string) {

@@ -18,9 +18,16 @@ const STATEMENT_TIMEOUT_MS = 5000;
 export const beginRound = (idleTimeoutMs: number): string => `begin;
   set local statement_timeout = ${STATEMENT_TIMEOUT_MS};
   set local idle_in_transaction_session_timeout = ${idleTimeoutMs};
+  ${isLinux ? `set local tcp_user_timeout = ${idleTimeoutMs};` : ""}
   set local synchronous_commit = off;
   set local enable_seqscan = off; set local enable_bitmapscan = off;
   set local enable_hashjoin = off; set local enable_mergejoin = off`;
+
+/**
+ * A relay that freezes while rows are on their way to it is not idle: its backend waits in a write, which no other timeout of
+ * PostgreSQL ends. Other systems do not know this one, and would log that at each round.
+ */
+const isLinux = process.platform === "linux";
 
 /** Locks lanes that have something to send and that no other relay works on. The lock goes with the transaction. */
 export async function claimLanes(connection: Connection): Promise<readonly number[]> {
