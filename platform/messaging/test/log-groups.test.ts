@@ -3,8 +3,9 @@ import { createPostgres } from "@gantry/postgres";
 import { silentLogger } from "@gantry/telemetry";
 import { eventually } from "@gantry/testing";
 import { expect, onTestFinished, test } from "vitest";
+import type { Broker } from "../src/index.ts";
 import { commit, holdings, join, leave, position, release } from "../src/log/group-store.ts";
-import { aLog, aLogBroker, texts } from "./log-fixture.ts";
+import { aClient, aLog, aLogBroker, texts } from "./log-fixture.ts";
 
 /** The tables of groups with members that are played by hand. */
 async function aGroup() {
@@ -114,4 +115,55 @@ test("readers find new messages also when nobody tells them", async () => {
     "select log_append(array[id], array[0], array['k'::bytea], array['{}'::bytea], array['v'::bytea]) from log_topic",
   );
   await seen.promise;
+});
+
+/** A session that a test plays: its lock is held by the client it gets. */
+async function aPlayedMember(url: string, seenAt: string) {
+  const [client, keeper] = [await aClient(url), await aClient(url)];
+  const { rows } = await client.query(
+    `insert into log_session (client_id, seen_at) values ('played', ${seenAt})
+     returning id, pg_advisory_lock(1818717031, id)`,
+  );
+  const { rows: topics } = await client.query("select id, name, partitions from log_topic");
+  const postgres = createPostgres<unknown>({ url, applicationName: "test", logger: silentLogger });
+  onTestFinished(() => postgres.close());
+  await join(postgres, { id: randomUUID(), group: "group", session: rows[0].id, topics });
+  const isThere = async () =>
+    (await keeper.query("select from log_session where id = $1", [rows[0].id])).rowCount === 1;
+  return { client, isThere };
+}
+
+async function aSurvivor(broker: Broker) {
+  let held = 0;
+  const consumption = await broker.consume({
+    group: "group",
+    topics: ["topic"],
+    onBatch: async () => undefined,
+    onAssignment: (partitions) => {
+      held = partitions.length;
+    },
+  });
+  return { ...consumption, held: () => held };
+}
+
+test("a member whose connection ends is replaced, however lately it was seen", async () => {
+  const { url, broker, client } = await aLog();
+  const dead = await aPlayedMember(url, "clock_timestamp() + interval '1 day'");
+  const survivor = await aSurvivor(broker);
+  const judged = "select from log_session where client_id = 'test' and seen_at > $1::timestamptz + interval '2 s'";
+  const { rows } = await client.query("select clock_timestamp() as now");
+  await eventually(async () => (await client.query(judged, [rows[0].now])).rowCount === 1);
+  expect(survivor.held()).toBe(0);
+  expect(await dead.isThere()).toBe(true);
+  await dead.client.end();
+  await eventually(() => survivor.held() === 4);
+  expect(await dead.isThere()).toBe(false);
+});
+
+test("a member that was not seen for long is replaced, although its connection stands", async () => {
+  const { url, broker } = await aLog();
+  const frozen = await aPlayedMember(url, "clock_timestamp() - interval '1 minute'");
+  const survivor = await aSurvivor(broker);
+  await eventually(() => survivor.held() === 4);
+  expect(await frozen.isThere()).toBe(false);
 });
