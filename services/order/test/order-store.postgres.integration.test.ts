@@ -127,7 +127,7 @@ describe("the PostgreSQL order store", () => {
     await store.claimUnfinished(1000);
     await postgres.db
       .updateTable("orders")
-      .set({ sweep_at: null, status: "FAILED" })
+      .set({ sweep_at: null, status: "FAILED", payment_failure: null })
       .where("sweep_at", "is not", null)
       .execute();
     expect(await store.nextUnfinishedInMs()).toBeUndefined();
@@ -168,6 +168,30 @@ describe("the PostgreSQL order store", () => {
     const decision = aNewOrder({ items: [anItem({ name: "x".repeat(201) })] });
     await expect(store.insert(decision)).rejects.toMatchObject({ reason: "EVENT_INVALID" });
     expect(await store.find(decision.order.orderUuid)).toBeUndefined();
+  });
+
+  test("keeps the deadline also when it passes between the decision and its saving", async () => {
+    const orderUuid = await inserted(storeWith({ paymentTimeoutMs: 0 }));
+    const momentBefore = new Date(0);
+    await expect(store.update(orderUuid, (order) => startPayment(order, "CARD", momentBefore))).rejects.toMatchObject({
+      reason: "ORDER_CHANGED",
+    });
+    expect((await store.find(orderUuid))?.status).toBe("PENDING_PAYMENT");
+  });
+
+  test("leaves no limit behind in a transaction of somebody else", async () => {
+    const orderUuid = await inserted();
+    await postgres.transaction(async (db) => {
+      const limit = () => sql<{ lock_timeout: string }>`SHOW lock_timeout`.execute(db).then(({ rows }) => rows);
+      const before = await limit();
+      const inside = new PostgresOrderStore({
+        db,
+        waits: { paymentTimeoutMs: 0, paymentGraceMs: 0 },
+        onChanged: () => undefined,
+      });
+      await inside.update(orderUuid, (order, now) => startPayment(order, "CARD", now));
+      expect(await limit()).toEqual(before);
+    });
   });
 
   test("lets a payment or the deadline win, a hundred times at the last moment, never both", async () => {
