@@ -1,9 +1,10 @@
-import { AppError, type EventRecord, uuidv7 } from "@gantry/kernel";
+import { type EventRecord, uuidv7 } from "@gantry/kernel";
 import { sql, type Transaction } from "kysely";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Admitted, createInbox, type Inbox, type InboxOptions, type Postgres } from "../src/index.ts";
+import { type Admitted, createInbox, type Postgres } from "../src/index.ts";
 import { aHistory, anEvent, anEventDatabase, type EventTables } from "./events.ts";
 import { meetingPoint } from "./fixture.ts";
+import { aConsumer } from "./inboxes.ts";
 import { aRandom } from "./random.ts";
 
 let postgres: Postgres<EventTables>;
@@ -11,39 +12,9 @@ beforeAll(async () => {
   postgres = await anEventDatabase();
 });
 
-/** An inbox of a consumer that nobody else is. */
-function anInbox(options: Partial<InboxOptions> = {}) {
-  const inbox = createInbox({ consumer: `consumer-${uuidv7()}`, ...options });
-  const admit = async (records: readonly EventRecord[]): Promise<readonly number[]> =>
-    versionsOf(await postgres.transaction((trx) => inbox.admit(trx, records)));
-  return { inbox, admit };
-}
-
-const versionsOf = (records: readonly EventRecord[]): readonly number[] => records.map((each) => each.version);
-
-const bug = new AppError({ kind: "internal", reason: "BUG", message: "A bug.", meta: { secret: "nobody's business" } });
-
-/** Admits a key's events and parks it at one of them. */
-const parkAt = (inbox: Inbox, records: readonly EventRecord[], version: number, error = bug): Promise<void> =>
-  postgres.transaction(async (trx) => {
-    const failed = (await inbox.admit(trx, records)).find((each) => each.version === version);
-    if (failed === undefined) throw new Error(`version ${version} was not admitted`);
-    await inbox.park(trx, failed, error);
-  });
-
-/** Does a replay as a consumer does; what it cannot handle is parked again. */
-const replay = (inbox: Inbox, failing?: number): Promise<readonly number[] | undefined> =>
-  postgres.transaction(async (trx) => {
-    const taken = await inbox.takeReplay(trx);
-    if (taken === undefined) return undefined;
-    const record = taken.records.find((each) => each.version === failing);
-    await inbox.replayed(trx, taken, record && { record, error: bug });
-    return versionsOf(taken.records);
-  });
-
 describe("admitting", () => {
   test("gives new events, of each key in the order of their versions", async () => {
-    const { inbox } = anInbox();
+    const { inbox } = aConsumer(postgres);
     const [one, other] = [aHistory(3), aHistory(2)];
     const mixed = [one[0], other[1], one[2], one[1], other[0]].filter((each) => each !== undefined);
     const handled = await postgres.transaction((trx) => inbox.admit(trx, mixed));
@@ -51,7 +22,7 @@ describe("admitting", () => {
   });
 
   test("gives an event once, however often and in whatever batch it comes", async () => {
-    const { admit } = anInbox();
+    const { admit } = aConsumer(postgres);
     const [first, second, third] = aHistory(3);
     if (first === undefined || second === undefined || third === undefined) throw new Error("three events");
     expect(await admit([first, first, second, first])).toEqual([1, 2]);
@@ -60,7 +31,7 @@ describe("admitting", () => {
   });
 
   test("knows an old event by its version when its id is forgotten or another", async () => {
-    const { inbox, admit } = anInbox();
+    const { inbox, admit } = aConsumer(postgres);
     const history = aHistory(2);
     await admit(history);
     await postgres.db.deleteFrom("inbox").where("consumer", "=", inbox.consumer).execute();
@@ -70,14 +41,14 @@ describe("admitting", () => {
 
   test("is of one consumer, one topic and one key", async () => {
     const key = uuidv7();
-    const [one, other] = [anInbox(), anInbox()];
+    const [one, other] = [aConsumer(postgres), aConsumer(postgres)];
     const events = [anEvent({ key }), anEvent({ key, topic: "payment.events.v1" }), anEvent()];
     expect(await one.admit(events)).toEqual([1, 1, 1]);
     expect(await other.admit(events)).toEqual([1, 1, 1]);
   });
 
   test("counts only when its transaction commits", async () => {
-    const { inbox, admit } = anInbox();
+    const { inbox, admit } = aConsumer(postgres);
     const events = aHistory(2);
     const broken = postgres.transaction(async (trx) => {
       await inbox.admit(trx, events);
@@ -88,7 +59,7 @@ describe("admitting", () => {
   });
 
   test("holds back what comes too early, with all it carries, until what is before it comes", async () => {
-    const { inbox, admit } = anInbox();
+    const { inbox, admit } = aConsumer(postgres);
     const key = uuidv7();
     const history = Array.from({ length: 5 }, (_, index) =>
       anEvent({ key, version: index + 1, payload: Buffer.from([index, 255]), headers: { schema: `"${index}` } }),
@@ -111,7 +82,7 @@ describe("admitting", () => {
       const delivered = random.shuffle(
         histories.flatMap((each) => [...each, ...each.filter(() => random.below(3) === 0)]),
       );
-      const { inbox } = anInbox();
+      const { inbox } = aConsumer(postgres);
       const handled: EventRecord[] = [];
       while (delivered.length > 0) {
         const batch = delivered.splice(0, 1 + random.below(9));
@@ -126,7 +97,7 @@ describe("admitting", () => {
   });
 
   test("gives the same events to one of many members that get them at the same time, new keys or known", async () => {
-    const { inbox } = anInbox();
+    const { inbox } = aConsumer(postgres);
     const histories = Array.from({ length: 8 }, () => aHistory(10));
     const allGet = async (records: readonly EventRecord[]): Promise<readonly number[]> => {
       const door = meetingPoint(6);
@@ -139,7 +110,7 @@ describe("admitting", () => {
   });
 
   test("gives an event to the second member when the first one fails", async () => {
-    const { inbox } = anInbox();
+    const { inbox } = aConsumer(postgres);
     const [event] = aHistory(1);
     if (event === undefined) throw new Error("an event");
     const admitted = Promise.withResolvers<void>();
@@ -158,7 +129,7 @@ describe("admitting", () => {
   });
 
   test("refuses for now when too much waits for one key, and takes nothing of the batch in", async () => {
-    const { inbox, admit } = anInbox({ maxHeldPerKey: 3 });
+    const { inbox, admit } = aConsumer(postgres, { maxHeldPerKey: 3 });
     const history = aHistory(5);
     expect(await admit(history.slice(1, 4))).toEqual([]);
     await expect(admit([anEvent(), ...history.slice(4)])).rejects.toMatchObject({
@@ -171,7 +142,7 @@ describe("admitting", () => {
   });
 
   test("refuses for now when too much waits in all", async () => {
-    const { admit } = anInbox({ maxHeld: 4 });
+    const { admit } = aConsumer(postgres, { maxHeld: 4 });
     expect(await admit(aHistory(3, { first: 2 }))).toEqual([]);
     await expect(admit(aHistory(4, { first: 2 }))).rejects.toMatchObject({ reason: "INBOX_FULL" });
     expect(await admit(aHistory(3, { first: 2 }))).toEqual([]);
@@ -179,143 +150,15 @@ describe("admitting", () => {
 
   test("tells what became of a batch", async () => {
     const seen: Admitted[] = [];
-    const { inbox, admit } = anInbox({ onAdmit: (admitted) => seen.push(admitted) });
+    const { admit, parkAt } = aConsumer(postgres, { onAdmit: (admitted) => seen.push(admitted) });
     const [broken, early, whole] = [aHistory(3), aHistory(3), aHistory(2)];
-    await parkAt(inbox, broken.slice(0, 1), 1);
+    await parkAt(broken.slice(0, 1), 1);
     await admit([...broken, ...early.slice(1), ...whole, ...whole.slice(0, 1)]);
     await admit(early.slice(0, 1));
     expect(seen.slice(1)).toEqual([
       { handle: 2, repeats: 2, early: 2, parked: 2 },
       { handle: 3, repeats: 0, early: 0, parked: 0 },
     ]);
-  });
-});
-
-describe("a parked key", () => {
-  test("keeps what failed and all that comes later, while other keys flow", async () => {
-    const { inbox, admit } = anInbox();
-    const [broken, healthy] = [aHistory(6), aHistory(2)];
-    await admit(broken.slice(5)); // waits for what is before it
-    await parkAt(inbox, broken.slice(0, 4), 2);
-    expect(await admit([...broken, ...healthy])).toEqual([1, 2]);
-    const key = broken[0]?.key ?? "";
-    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([
-      { key, events: 5, failedVersion: 2, reason: "BUG", error: "A bug.", replayCount: 0, replayRequested: false },
-    ]);
-    expect(await inbox.parkedEvents(postgres.db, "order.events.v1", key)).toEqual(broken.slice(1));
-    expect(await inbox.gaps(postgres.db)).toEqual([]);
-  });
-
-  test("is not replayed before somebody asks for it", async () => {
-    const { inbox } = anInbox();
-    await parkAt(inbox, aHistory(1), 1);
-    expect(await replay(inbox)).toBeUndefined();
-  });
-
-  test("flows again after a replay, which has one effect however often it is asked for", async () => {
-    const { inbox, admit } = anInbox();
-    const history = aHistory(6);
-    const key = history[0]?.key ?? "";
-    const ask = () => inbox.requestReplay(postgres.db, "order.events.v1", key);
-    await parkAt(inbox, history.slice(0, 3), 2);
-    await admit(history.slice(0, 5));
-    expect([await ask(), await ask()]).toEqual([true, true]);
-    expect(await replay(inbox)).toEqual([2, 3, 4, 5]);
-    expect(await ask()).toBe(false);
-    expect(await replay(inbox)).toBeUndefined();
-    expect(await inbox.parkedKeys(postgres.db)).toEqual([]);
-    expect(await admit(history)).toEqual([6]);
-  });
-
-  test("stays parked, in order, from the event that fails again", async () => {
-    const { inbox } = anInbox();
-    const history = aHistory(5);
-    const key = history[0]?.key ?? "";
-    await parkAt(inbox, history, 1);
-    const [before] = await inbox.parkedKeys(postgres.db);
-    await inbox.requestReplay(postgres.db, "order.events.v1", key);
-    expect(await replay(inbox, 3)).toEqual([1, 2, 3, 4, 5]);
-    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([
-      { failedVersion: 3, events: 3, replayCount: 1, replayRequested: false, firstFailedAt: before?.firstFailedAt },
-    ]);
-    expect(await replay(inbox)).toBeUndefined();
-    await inbox.requestReplay(postgres.db, "order.events.v1", key);
-    expect(await replay(inbox, 3)).toEqual([3, 4, 5]);
-    expect(await inbox.parkedKeys(postgres.db)).toMatchObject([{ failedVersion: 3, events: 3, replayCount: 2 }]);
-    await inbox.requestReplay(postgres.db, "order.events.v1", key);
-    expect(await replay(inbox)).toEqual([3, 4, 5]);
-  });
-
-  test("is asked for still when a replay is rolled back", async () => {
-    const { inbox } = anInbox();
-    const history = aHistory(2);
-    await parkAt(inbox, history, 1);
-    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
-    const broken = postgres.transaction(async (trx) => {
-      const taken = await inbox.takeReplay(trx);
-      if (taken !== undefined) await inbox.replayed(trx, taken);
-      throw new Error("killed");
-    });
-    await expect(broken).rejects.toThrow("killed");
-    expect(await replay(inbox)).toEqual([1, 2]);
-  });
-
-  test("leaves what has a gap before it waiting, and takes it up when the gap closes", async () => {
-    const { inbox, admit } = anInbox();
-    const history = aHistory(4);
-    await parkAt(inbox, history.slice(0, 1), 1);
-    await admit(history.slice(2));
-    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
-    expect(await replay(inbox)).toEqual([1]);
-    expect(await inbox.gaps(postgres.db)).toMatchObject([{ missingVersion: 2, waitingEvents: 2 }]);
-    expect(await admit(history.slice(1, 2))).toEqual([2, 3, 4]);
-  });
-
-  test("is replayed in parts when it holds many events", async () => {
-    const { inbox, admit } = anInbox();
-    const history = aHistory(250);
-    await parkAt(inbox, history, 1);
-    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
-    const parts = [await replay(inbox), await replay(inbox), await replay(inbox), await replay(inbox)];
-    expect(parts.map((part) => part?.length)).toEqual([100, 100, 50, undefined]);
-    expect(await admit(aHistory(251, { key: history[0]?.key ?? "" }))).toEqual([251]);
-  });
-
-  test("is replayed by one member at a time, and new events of it wait for the end", async () => {
-    const { inbox, admit } = anInbox();
-    const history = aHistory(3);
-    await parkAt(inbox, history.slice(0, 2), 1);
-    await inbox.requestReplay(postgres.db, "order.events.v1", history[0]?.key ?? "");
-    let later: Promise<readonly number[]> = Promise.resolve([]);
-    await postgres.transaction(async (trx) => {
-      const taken = await inbox.takeReplay(trx);
-      expect(await replay(inbox)).toBeUndefined();
-      later = admit(history);
-      if (taken !== undefined) await inbox.replayed(trx, taken);
-    });
-    expect(await later).toEqual([3]);
-  });
-
-  test("refuses for now when it holds too much, and never flows past", async () => {
-    const { inbox, admit } = anInbox({ maxHeldPerKey: 3 });
-    const history = aHistory(4);
-    await parkAt(inbox, history.slice(0, 1), 1);
-    expect(await admit(history.slice(0, 3))).toEqual([]);
-    await expect(admit(history)).rejects.toMatchObject({ kind: "unavailable", reason: "INBOX_FULL" });
-  });
-});
-
-describe("a gap that will never close", () => {
-  test("can be given up: what waits is replayed", async () => {
-    const { inbox, admit } = anInbox();
-    const history = aHistory(6);
-    const key = history[0]?.key ?? "";
-    await admit(history.slice(3, 5));
-    const skip = (trx: Transaction<EventTables>) => inbox.skipGap(trx, "order.events.v1", key);
-    expect(await postgres.transaction(skip)).toBe(true);
-    expect(await postgres.transaction(skip)).toBe(false);
-    expect(await replay(inbox)).toEqual([4, 5]);
-    expect(await admit(history)).toEqual([6]);
   });
 });
 

@@ -116,6 +116,25 @@ describe("migrate", () => {
     });
   });
 
+  test("applies libraries first, each with a history of its own", async () => {
+    const library = await aProject({ "0001_create_shelf.sql": "create table shelf (id int primary key)" });
+    const project = await aProject({ "0001_create_book.sql": "create table book (shelf int references shelf)" });
+    const { url, directory } = project;
+    const libraries = [{ name: "furniture", directory: library.directory }];
+    const run = () => migrate({ url, directory, logger: silentLogger, libraries });
+    expect(await run()).toEqual(["furniture/0001_create_shelf", "0001_create_book"]);
+    await library.write("0002_extend_shelf.sql", "alter table shelf add column row int");
+    expect(await run()).toEqual(["furniture/0002_extend_shelf"]);
+    expect(await run()).toEqual([]);
+  });
+
+  test("refuses a library whose name is no part of a table's name", async () => {
+    const { url, directory } = await aProject(two);
+    const libraries = [{ name: "x; drop table part", directory }];
+    const refused = migrate({ url, directory, logger: silentLogger, libraries });
+    await expect(refused).rejects.toMatchObject({ reason: "MIGRATION_LIBRARY_INVALID" });
+  });
+
   test("says unavailable when there is no server", async () => {
     const { directory } = await aProject(two);
     const nowhere = migrate({ url: "postgres://127.0.0.1:1/none", directory, logger: silentLogger });

@@ -90,6 +90,13 @@ describe("a relay", () => {
     await postgres.close();
   });
 
+  test("stops while the database cannot be reached", async () => {
+    const relay = await aRelay({ url: `postgres://127.0.0.1:${await freePort()}/none`, send: aBroker().send });
+    relay.wake();
+    await relay.stop();
+    relay.wake();
+  });
+
   test("that is frozen in the middle of a send loses its lanes, and does no harm when it thaws", async () => {
     const postgres = await anEventDatabase();
     const history = aHistory(3);
