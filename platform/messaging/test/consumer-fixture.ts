@@ -1,7 +1,7 @@
 import { events } from "@gantry/gen/events/registry";
 import type { EventRecord } from "@gantry/kernel";
 import { createPostgres, type InboxTables, inboxTables, migrate, type Postgres } from "@gantry/postgres";
-import { silentLogger } from "@gantry/telemetry";
+import { type LogFields, type Logger, silentLogger } from "@gantry/telemetry";
 import { testDatabase } from "@gantry/testing";
 import { type ColumnType, sql } from "kysely";
 import { onTestFinished } from "vitest";
@@ -56,6 +56,14 @@ export async function note(
 ): Promise<void> {
   const row = { order_uuid: event.orderUuid, version: event.version, type: record.type };
   await trx.insertInto("effect").values(row).execute();
+}
+
+/** A logger that keeps what it is told as errors. */
+export function anErrorLog(): { readonly logger: Logger; readonly errors: readonly string[] } {
+  const errors: string[] = [];
+  const error = (fields: LogFields, message: string): void => void errors.push(`${message} ${JSON.stringify(fields)}`);
+  const logger: Logger = { ...silentLogger, error, child: () => logger };
+  return { logger, errors };
 }
 
 type Handlers = NonNullable<EventHandlers<typeof events, Tables>[typeof ORDERS]>;

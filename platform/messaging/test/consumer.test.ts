@@ -7,6 +7,7 @@ import {
   aBroker,
   aConsumer,
   aDatabase,
+  anErrorLog,
   behind,
   countEffects,
   effectsOn,
@@ -145,23 +146,31 @@ describe("a consumer", () => {
     expect(seen).toEqual([[1]]);
   });
 
-  test("is told by the signal that it stops; what is not finished is no failure", async () => {
-    const [postgres, broker, order] = [await aDatabase(), await aBroker(), uuidv7()];
-    const entered = Promise.withResolvers<void>();
-    const patient = handlers({
-      "gantry.order.v1.OrderPaid": async (_event, { signal }) => {
-        entered.resolve();
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
-      },
-    });
-    const first = await aConsumer({ broker, postgres, handlers: patient });
-    await publish(broker, ...versions(order, 1));
-    await entered.promise;
-    await first.stop();
-    await first.stop();
-    expect(await postgres.db.selectFrom("parked_key").selectAll().execute()).toEqual([]);
-    await aConsumer({ broker, postgres });
-    await caughtUp(broker);
-    expect(await effectsOn(postgres, order)).toEqual([1]);
-  });
+  test.each(["the first", "a second"])(
+    "is told by the signal that it stops; what %s try does not finish is no failure",
+    async (which) => {
+      const [postgres, broker, order] = [await aDatabase(), await aBroker(), uuidv7()];
+      const entered = Promise.withResolvers<void>();
+      const refused = new AppError({ kind: "failed_precondition", reason: "STOPPED", message: "Stopped." });
+      let tries = which === "the first" ? 1 : 0;
+      const patient = handlers({
+        "gantry.order.v1.OrderPaid": async (_event, { signal }) => {
+          if (tries++ === 0) throw new AppError({ kind: "unavailable", reason: "AWAY", message: "Away." });
+          entered.resolve();
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(refused)));
+        },
+      });
+      const { logger, errors } = anErrorLog();
+      const first = await aConsumer({ broker, postgres, handlers: patient, logger });
+      await publish(broker, ...versions(order, 1));
+      await entered.promise;
+      await first.stop();
+      await first.stop();
+      expect(errors).toEqual([]);
+      expect(await postgres.db.selectFrom("parked_key").selectAll().execute()).toEqual([]);
+      await aConsumer({ broker, postgres });
+      await caughtUp(broker);
+      expect(await effectsOn(postgres, order)).toEqual([1]);
+    },
+  );
 });
