@@ -60,7 +60,7 @@ test(
 test(
   "#14 assembly is killed while a hundred ships wait",
   async () => {
-    const SLOW_MS = 6_000;
+    const SLOW_MS = 12_000;
     const { stack, places } = drill.system;
     const count = (sql: string): Promise<number> =>
       reading(places.databases.assembly, async (read) => (await read<{ n: number }>(sql))[0]?.n ?? 0);
@@ -69,6 +69,7 @@ test(
       name: "#14 assembly is killed while a hundred ships wait",
       orders: 100,
       kinds: ["card"],
+      atOnce: 16,
       async strike({ workload }) {
         await stack.restart("assembly", { ASSEMBLY_MIN_MS: `${SLOW_MS}`, ASSEMBLY_MAX_MS: `${SLOW_MS}` });
         await workload.done;

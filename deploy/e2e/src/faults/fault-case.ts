@@ -79,7 +79,7 @@ export async function runCase(
   const drainedMs = await untilQuiet(system, faultCase.allowed);
   const verdict = await check(system, chronicle, seed, drainedMs);
   const report = { seed, verdict, struck, drainedMs, tookMs: Date.now() - startedAt };
-  process.stdout.write(`${lineOf(system, faultCase, report)}\n`);
+  process.stdout.write(`${lineOf(system.mode, config.seed, faultCase, report)}\n`);
   return report;
 }
 
@@ -109,12 +109,12 @@ export const check = (system: FaultSystem, chronicle: Chronicle, seed: string, d
     injected: { keys: chronicle.injectedKeys },
   });
 
-const lineOf = (system: FaultSystem, { name }: FaultCase, report: CaseReport): string => {
-  const { seed, struck, drainedMs, tookMs, verdict } = report;
+const lineOf = (mode: string, seed: string, { name }: FaultCase, report: CaseReport): string => {
+  const { struck, drainedMs, tookMs, verdict } = report;
   const { orders = 0, calls = 0, messages = 0 } = verdict.seen;
   const judged = verdict.ok ? "all holds" : `${verdict.violations.length} violations`;
   return (
-    `${name} (${system.mode}, seed ${seed}): struck ${struck}×, quiet after ${drainedMs} ms, ${tookMs} ms in all; ` +
+    `${name} (${mode}, seed ${seed}): struck ${struck}×, quiet after ${drainedMs} ms, ${tookMs} ms in all; ` +
     `${orders} orders, ${calls} calls, ${messages} messages: ${judged}`
   );
 };

@@ -27,7 +27,7 @@ export const serviceSettings = (
     ORDER_PAYMENT_GRACE_MS: "500",
     ORDER_SWEEP_INTERVAL_MS: "100",
     ORDER_RATE_LIMITS: "false",
-    ORDER_EXPIRY_MS: String(limits.expiryMs),
+    ORDER_PAYMENT_TIMEOUT_MS: String(limits.expiryMs),
   },
   payment: { PAYMENT_WALLET_WAIT_MS: String(limits.walletWaitMs) },
   assembly: { ASSEMBLY_MIN_MS: String(limits.assemblyMs[0]), ASSEMBLY_MAX_MS: String(limits.assemblyMs[1]) },

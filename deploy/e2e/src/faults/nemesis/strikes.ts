@@ -16,7 +16,7 @@ export const services: readonly string[] = ["order", "payment", "inventory", "as
 export const killedAt =
   (service: string, failpoint: string, mostHits = 8): Strike =>
   async ({ system, seed }) => {
-    const armed = await arm(system.stack, service, `${failpoint}:kill:${createRandom(seed).int(1, mostHits)}`);
+    const armed = arm(system.stack, service, `${failpoint}:kill:${createRandom(seed).int(1, mostHits)}`);
     try {
       await armed.untilStruck();
       return armed.struck();
@@ -25,15 +25,20 @@ export const killedAt =
     }
   };
 
-/** A service is killed at a place in its code, `rounds` lives in a row at the first hit. */
+/** A service is killed at the first hit of a place in its code, in `rounds` lives one after another. */
 export const killedAgainAt =
   (service: string, failpoint: string, rounds: number): Strike =>
   async ({ system }) => {
     let times = 0;
     for (let round = 0; round < rounds; round++) {
-      const armed = await arm(system.stack, service, `${failpoint}:kill:1`);
-      await armed.untilStruck();
-      times += armed.struck();
+      const armed = arm(system.stack, service, `${failpoint}:kill:1`);
+      try {
+        await armed.untilStruck();
+        times += armed.struck();
+      } catch (error) {
+        await armed.disarm();
+        throw error;
+      }
     }
     await system.stack.restart(service, { FP: "" });
     return times;
