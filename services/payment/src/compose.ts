@@ -51,6 +51,8 @@ const NAME = "payment";
 const STATEMENT_TIMEOUT_MS = 3000;
 /** How often the worker looks for what nobody has told it of: requests that another replica took over before it crashed. */
 const SERVE_INTERVAL_MS = 500;
+/** Few: keeping a request is one insert, and the connections are for callers and for the worker. */
+const CONSUMER_CONCURRENCY = 2;
 
 const tokens = {
   postgres: token<Postgres<PaymentTables>>("postgres"),
@@ -147,6 +149,7 @@ function consumeOrders(get: Resolve, { config, logger }: Context): Consumer {
     }),
     logger,
     failpoint: (name) => failpoints.hit(name),
+    settings: { concurrency: CONSUMER_CONCURRENCY },
   });
 }
 

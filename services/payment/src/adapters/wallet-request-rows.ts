@@ -42,20 +42,25 @@ export async function acceptRequest(
     .execute();
 }
 
-/** Of the persons that have something to look at, so many are tried: as many as there may be workers, and more. */
-const CANDIDATES = 100;
+/** So many requests are looked through for an account that is free: a claim costs the same however many wait. */
+const CANDIDATES = 200;
 
 /** Locks the account that waits longest and is not locked: workers share the accounts and never wait for each other. */
 export async function lockNextAccount(trx: Transaction<PaymentTables>): Promise<Account | undefined> {
   const row = await trx
-    .with("candidate", (query) =>
+    .with("oldest", (query) =>
       query
         .selectFrom("wallet_request")
-        .select((eb) => ["user_uuid", eb.fn.min("attend_at").as("since")])
+        .select(["user_uuid", "attend_at"])
         .where(isToAttend)
-        .groupBy("user_uuid")
-        .orderBy("since")
+        .orderBy("attend_at")
         .limit(CANDIDATES),
+    )
+    .with("candidate", (query) =>
+      query
+        .selectFrom("oldest")
+        .select((eb) => ["user_uuid", eb.fn.min("attend_at").as("since")])
+        .groupBy("user_uuid"),
     )
     .selectFrom("candidate")
     .innerJoin("account", "account.user_uuid", "candidate.user_uuid")

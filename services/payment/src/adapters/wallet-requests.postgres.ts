@@ -24,6 +24,9 @@ import {
 type Judge = (circumstances: Circumstances) => Verdict;
 type Trx = Transaction<PaymentTables>;
 
+/** So many accounts are opened by one statement: after an outage, all that are missing would take too long. */
+const AT_ONCE = 1000;
+
 export interface WalletRequestsOptions {
   readonly postgres: Postgres<PaymentTables>;
   readonly codec: EventCodec<typeof events>;
@@ -49,8 +52,13 @@ export class PostgresWalletRequests implements WalletRequests {
   async openAccounts(): Promise<void> {
     await sql`
       insert into account (user_uuid)
-      select distinct user_uuid from wallet_request
-      where state = 'WAITING' and not exists (select from account where account.user_uuid = wallet_request.user_uuid)
+      select distinct user_uuid from (
+        select user_uuid from wallet_request
+        where state = 'WAITING' and attend_at <= statement_timestamp()
+          and not exists (select from account where account.user_uuid = wallet_request.user_uuid)
+        order by attend_at
+        limit ${AT_ONCE}
+      ) as oldest
       order by user_uuid
       on conflict do nothing`.execute(this.#postgres.db);
   }

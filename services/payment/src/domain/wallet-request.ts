@@ -12,8 +12,7 @@ export interface WalletRequest {
 }
 
 /** Why a request was not paid. */
-export const failureReasons = ["INSUFFICIENT_FUNDS", "CURRENCY_MISMATCH", "VOIDED", "REFUSED"] as const;
-export type FailureReason = (typeof failureReasons)[number];
+export type FailureReason = "INSUFFICIENT_FUNDS" | "CURRENCY_MISMATCH" | "VOIDED" | "REFUSED";
 
 /** How a request ended: once, for ever. */
 export type Settlement =
