@@ -67,7 +67,12 @@ async function run({
   await memory.insert({ order, changes: [] });
   const store = replaced.store ?? memory;
   const parts = {
-    queries: { list: async () => ({ orders: [] }), history: async () => [] },
+    queries: {
+      list: async () => ({ orders: [] }),
+      history: async () => [
+        { version: 1, to: "PENDING_PAYMENT" as const, cause: "CREATED" as const, occurredAt: new Date() },
+      ],
+    },
     catalog: { find: async () => [engine, foreign, priceless] },
     payment: {
       pay: async () => ({ decision: "PAID" as const, transactionUuid: uuidv7() }),
@@ -299,8 +304,17 @@ interface ContractOperation {
   >;
 }
 
-/** The codes that the contract names, as `operation status CODE`. */
-async function codesOfContract(): Promise<readonly string[]> {
+const successes: Record<string, () => Scenario> = {
+  "createOrder 201": () => ({ request: requestOf("createOrder", { json: { ...one(engine), pay_with: "WALLET" } }) }),
+  "listOrders 200": () => ({ request: requestOf("listOrders") }),
+  "getOrder 200": () => ({ order: own, request: requestOf("getOrder") }),
+  "getOrderHistory 200": () => ({ order: own, request: requestOf("getOrderHistory") }),
+  "payOrder 200": () => ({ order: own, request: requestOf("payOrder") }),
+  "payOrder 202": () => ({ order: own, request: requestOf("payOrder", { json: { payment_method: "WALLET" } }) }),
+  "cancelOrder 204": () => ({ order: own, request: requestOf("cancelOrder") }),
+};
+
+async function operationsOfContract() {
   const source = await readFile(new URL("../../../contracts/order.openapi.yaml", import.meta.url), "utf8");
   const document = parse(source);
   const deref = <T>(value: T & { readonly $ref?: string }): T =>
@@ -311,6 +325,12 @@ async function codesOfContract(): Promise<readonly string[]> {
           .split("/")
           .reduce((node, key) => node[key], document);
   const all: ContractOperation[] = Object.values<object>(document.paths).flatMap((item) => Object.values(item));
+  return { all, deref };
+}
+
+/** The codes that the contract names, as `operation status CODE`. */
+async function codesOfContract(): Promise<readonly string[]> {
+  const { all, deref } = await operationsOfContract();
   return all.flatMap(({ operationId, responses }) =>
     Object.entries(responses).flatMap(([status, response]) =>
       Object.keys(deref(response).content?.["application/problem+json"]?.examples ?? {}).map(
@@ -337,5 +357,20 @@ describe("every error of the contract can be brought about and is the problem th
 
   test("and no other is named in the contract", async () => {
     expect((await codesOfContract()).toSorted()).toEqual(named.map(({ name }) => name).toSorted());
+  });
+});
+
+describe("every success of the contract can be brought about", () => {
+  test.each(Object.entries(successes))("%s", async (name, make) => {
+    const response = await run(make());
+    expect(`${name.split(" ")[0]} ${response.status}`).toBe(name);
+  });
+
+  test("and no other is named in the contract", async () => {
+    const { all } = await operationsOfContract();
+    const named = all.flatMap(({ operationId, responses }) =>
+      Object.keys(responses).flatMap((status) => (Number(status) < 400 ? [`${operationId} ${status}`] : [])),
+    );
+    expect(named.toSorted()).toEqual(Object.keys(successes).toSorted());
   });
 });

@@ -187,6 +187,15 @@ describe("an order and its events", () => {
   });
 });
 
+test("money and ships of orders that nobody knows are kept and alarmed, and hold up no other order", async () => {
+  const [unknown, known] = [uuidv7(), await create("WALLET")];
+  await send(completed(unknown, 2), assembled(unknown), failed(unknown, 4), completed(known, 2));
+  await reaches(known, "PAID");
+  await settled();
+  const kept = await service.db.selectFrom("rejected_event").selectAll().where("order_uuid", "=", unknown).execute();
+  expect(kept).toMatchObject([{ order_status: null }, { order_status: null }]);
+});
+
 test("an event whose batch was committed and comes again has one effect", async () => {
   const stderr = vi.spyOn(process.stderr, "write");
   service = drilled;

@@ -1,3 +1,4 @@
+import { AppError, type Uuid } from "@gantry/kernel";
 import type { HandlerContext } from "@gantry/messaging";
 import type { Logger } from "@gantry/telemetry";
 import type { Decide, EventScope, Rejection } from "../app/ports.ts";
@@ -28,12 +29,16 @@ export class PostgresEventScope implements EventScope {
     });
   }
 
-  update(orderUuid: string, decide: Decide): Promise<Order> {
-    return this.#store.update(orderUuid, decide);
+  async update(orderUuid: Uuid, decide: Decide): Promise<Order | undefined> {
+    return this.#store.update(orderUuid, decide).catch((error) => {
+      if (AppError.is(error) && error.reason === "ORDER_NOT_FOUND") return undefined;
+      throw error;
+    });
   }
 
-  async reject({ orderUuid, status, version, facts }: Rejection): Promise<void> {
+  async reject({ orderUuid, order, facts }: Rejection): Promise<void> {
     const { trx, record, afterCommit } = this.#context;
+    const { status = null, version = null } = order ?? {};
     const row = { order_uuid: orderUuid, order_status: status, order_version: version };
     await trx
       .insertInto("rejected_event")

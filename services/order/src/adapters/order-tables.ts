@@ -65,8 +65,8 @@ interface RejectedEventRow {
   readonly event_id: Uuid;
   readonly type: string;
   readonly order_uuid: Uuid;
-  readonly order_status: OrderStatus;
-  readonly order_version: number;
+  readonly order_status: OrderStatus | null;
+  readonly order_version: number | null;
   readonly facts: string;
   readonly rejected_at: Generated<Date>;
 }

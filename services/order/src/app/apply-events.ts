@@ -8,18 +8,17 @@ import type { EventScope } from "./ports.ts";
  * not paid by it is money without an order, and somebody has to look.
  */
 export async function applyPayment(scope: EventScope, answer: PaymentAnswer): Promise<void> {
-  const order = await scope.update(answer.orderUuid, (current, now) => applyPaymentAnswer(current, answer, now));
-  if (!("transactionUuid" in answer) || order.transactionUuid === answer.transactionUuid) return;
-  const { orderUuid, status, version } = order;
+  const { orderUuid } = answer;
+  const order = await scope.update(orderUuid, (current, now) => applyPaymentAnswer(current, answer, now));
+  if (!("transactionUuid" in answer) || order?.transactionUuid === answer.transactionUuid) return;
   const facts = { transaction_uuid: answer.transactionUuid, order_version: answer.orderVersion };
-  await scope.reject({ orderUuid, status, version, facts });
+  await scope.reject({ orderUuid, order, facts });
 }
 
 /** A ship is built. One for an order that is not paid is a ship without an order, and somebody has to look. */
 export async function applyAssembly(scope: EventScope, orderUuid: Uuid, buildTimeSec: number): Promise<void> {
-  const { status, version } = await scope.update(orderUuid, (current, now) =>
+  const order = await scope.update(orderUuid, (current, now) =>
     current.status === "PAID" ? completeOrder(current, buildTimeSec, now) : unchanged(current),
   );
-  if (status !== "ASSEMBLED")
-    await scope.reject({ orderUuid, status, version, facts: { build_time_sec: buildTimeSec } });
+  if (order?.status !== "ASSEMBLED") await scope.reject({ orderUuid, order, facts: { build_time_sec: buildTimeSec } });
 }

@@ -22,17 +22,14 @@ export interface KeptAnswer {
 /** A rule of the domain, asked about an order as it is now. */
 export type Decide = (order: Order, now: Date) => Decision;
 
-export interface ChangesOrders {
+/** Every change is saved in one go with its line of history and its event, in the order of versions. */
+export interface OrderStore {
   /**
    * Loads, decides and saves, or throws ORDER_NOT_FOUND or what `decide` throws. `decide` must be synchronous: it runs
    * again when another writer was faster. `now` is the store's clock, by which deadlines are kept. `request` claims its key
    * together with the change; a change to PAID answers all claims of the order, a refused payment gives them up.
    */
   update(orderUuid: Uuid, decide: Decide, request?: KeyedRequest): Promise<Order>;
-}
-
-/** Every change is saved in one go with its line of history and its event, in the order of versions. */
-export interface OrderStore extends ChangesOrders {
   find(orderUuid: Uuid): Promise<Order | undefined>;
   /**
    * Saves a new order, its history, its events and its answer for `request` at once, and sets its deadline. Undefined: the key
@@ -51,14 +48,16 @@ export interface OrderStore extends ChangesOrders {
 /** An event that came for an order which cannot take it. Somebody has to look. */
 export interface Rejection {
   readonly orderUuid: Uuid;
-  readonly status: OrderStatus;
-  readonly version: number;
+  /** As it was when the event came; undefined when there is no such order. */
+  readonly order: Pick<Order, "status" | "version"> | undefined;
   /** What stands in the event, for those who look. */
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
 /** One transaction of the database: all that is done in it happens with the event that asks for it, or not at all. */
-export interface EventScope extends ChangesOrders {
+export interface EventScope {
+  /** As {@link OrderStore.update}. Undefined when there is no such order: it was there before it was told of, so none will come. */
+  update(orderUuid: Uuid, decide: Decide): Promise<Order | undefined>;
   reject(rejection: Rejection): Promise<void>;
 }
 

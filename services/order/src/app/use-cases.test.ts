@@ -293,7 +293,9 @@ describe("paying by wallet", () => {
     const answer = { orderUuid: order.orderUuid, orderVersion: order.version, transactionUuid: uuidv7() };
     await applyPayment(answered(store, rejected), answer);
     expect((await current())?.status).toBe("CANCELLED");
-    expect(rejected).toMatchObject([{ status: "CANCELLED", facts: { transaction_uuid: answer.transactionUuid } }]);
+    expect(rejected).toMatchObject([
+      { order: { status: "CANCELLED" }, facts: { transaction_uuid: answer.transactionUuid } },
+    ]);
     const { orderUuid, orderVersion } = answer;
     await applyPayment(answered(store, rejected), { orderUuid, orderVersion, failure: "REFUSED" });
     expect(rejected).toHaveLength(1);
