@@ -26,7 +26,6 @@ export interface RdError {
   readonly message: string;
   /** Negative: found by the client. Positive: the broker's. See {@link codes}. */
   readonly code: number;
-  readonly isFatal?: boolean;
 }
 
 /** A partition of a topic. */
@@ -43,6 +42,7 @@ export interface PartitionOffset extends Partition {
 interface Client {
   connect(options: { readonly timeout: number }, done: Done<unknown>): void;
   on(event: "event.log", listener: (line: RdLog) => void): void;
+  /** Its code is always -1: only the words of the error come through. */
   on(event: "event.error", listener: (error: RdError) => void): void;
 }
 

@@ -9,6 +9,8 @@ import { Membership } from "./membership.ts";
 
 const CONNECT_WITHIN_MS = 3_000;
 const AGAIN_MS = 500;
+/** What librdkafka calls fatal does not pass by itself. */
+const AFTER_FATAL_MS = 2_000;
 
 /** What a member is made of. */
 export interface GroupMemberOptions {
@@ -33,10 +35,11 @@ export async function joinGroup(options: GroupMemberOptions, subscription: Subsc
   async function stay(first: Membership | undefined): Promise<void> {
     let member = first;
     while (!stopping.signal.aborted) {
-      const reason = member === undefined ? undefined : await Promise.race([member.ended, stopped]);
-      if (reason !== undefined) logger.error({ kafka_message: reason.message }, "kafka consumer is replaced");
+      const fatal = member === undefined ? undefined : await Promise.race([member.ended, stopped]);
+      if (fatal !== undefined)
+        logger.error({ kafka_message: fatal.message, ...advice(options) }, "kafka consumer ended");
       await member?.leave();
-      await delay(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pause(fatal === undefined ? AGAIN_MS : AFTER_FATAL_MS, stopping.signal);
       if (stopping.signal.aborted) return;
       member = await connect({ ...options, logger }, subscription);
     }
@@ -51,6 +54,12 @@ export async function joinGroup(options: GroupMemberOptions, subscription: Subsc
     },
   };
 }
+
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);
+
+/** The one fatal error that a setting cures. */
+const advice = ({ groupProtocol }: GroupMemberOptions) =>
+  groupProtocol === "consumer" ? { advice: "brokers before Kafka 4 need KAFKA_GROUP_PROTOCOL=classic" } : {};
 
 /** Undefined when no broker answers; the reason is in the log then. */
 async function connect(options: GroupMemberOptions, subscription: Subscription): Promise<Membership | undefined> {

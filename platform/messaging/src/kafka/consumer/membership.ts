@@ -43,9 +43,6 @@ export class Membership {
     this.#options = options;
     this.#committer = new Committer(consumer, (error) => logger.debug({ error }, "kafka offsets not committed"));
     this.#partitions = new OwnedPartitions({ subscription, committer: this.#committer, logger, onRoom: this.wake });
-    consumer.on("event.error", (error) => {
-      if (error.code === codes.fatal) this.#ended.resolve(error);
-    });
   }
 
   /** Resolves when another must take its place, with the reason. */
@@ -93,9 +90,14 @@ export class Membership {
     try {
       return await ask((done) => this.#consumer.consume(CHUNK, done));
     } catch (error) {
-      if (isRdError(error)) this.#options.log.error(error);
+      if (isRdError(error)) this.#failed(error);
       return [];
     }
+  }
+
+  #failed(error: RdError): void {
+    this.#options.log.error(error);
+    if (error.code === codes.fatal) this.#ended.resolve(error);
   }
 
   #assign(partitions: readonly Partition[]): void {

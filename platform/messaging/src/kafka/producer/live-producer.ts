@@ -34,9 +34,6 @@ export class LiveProducer {
     this.#onSpoilt = onSpoilt;
     handle.setPollInBackground(true);
     handle.on("delivery-report", (error, { opaque }) => this.#report(error, opaque));
-    handle.on("event.error", (error) => {
-      if (error.code === codes.fatal) this.#spoil(error);
-    });
   }
 
   /** Queues all of them at once, then waits for the reports. */
@@ -78,6 +75,7 @@ export class LiveProducer {
       return true;
     } catch (error) {
       outcomes.setRest(failed(error));
+      if (isRdError(error) && ambiguous.has(error.code)) this.#spoil(error);
       return false;
     }
   }
