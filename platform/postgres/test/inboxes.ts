@@ -2,7 +2,7 @@ import { AppError, type EventRecord, uuidv7 } from "@gantry/kernel";
 import { createInbox, type Inbox, type InboxOptions, type Postgres } from "../src/index.ts";
 import type { EventTables } from "./events.ts";
 
-export const versionsOf = (records: readonly EventRecord[]): readonly number[] => records.map((each) => each.version);
+const versionsOf = (records: readonly EventRecord[]): readonly number[] => records.map((each) => each.version);
 
 /** The inbox of a consumer that nobody else is, and what a consumer does with it. */
 export function aConsumer(postgres: Postgres<EventTables>, options: Partial<InboxOptions> = {}) {

@@ -72,6 +72,7 @@ describe("a relay whose broker", () => {
     await eventually(async () => (await outboxStatus(postgres.db)).parkedKeys[0]?.events === 3);
     expect(broker.versionsOf(healthy[0]?.key ?? "")).toEqual([1, 2, 3, 4]);
     expect(broker.calls.flat().filter((record) => record.key === key && record.version === 2)).toHaveLength(5);
+    expect(broker.versionsOf(key)).not.toContain(4);
 
     refusing = false;
     expect(await postgres.transaction((trx) => unparkOutbox(trx, key))).toBe(3);

@@ -32,7 +32,7 @@ export async function admit(
   const waiting = admissions.filter(({ cursor, next }) => cursor.held > 0 && !cursor.parked && next.length > 0);
   const following = await takeFollowing(trx, consumer, waiting.map(advanced));
   const after = admissions.map((admission) => cursorAfter(admission, stored, following));
-  for (const cursor of after) checkKey(cursor, limits);
+  for (const [index, cursor] of after.entries()) if (admissions[index]?.aside.length !== 0) checkKey(cursor, limits);
   await saveCursors(trx, consumer, after);
   const behind = Map.groupBy(following.records, textOf);
   const handle = admissions.flatMap(({ cursor, next }) => [...next, ...(behind.get(textOf(cursor)) ?? [])]);

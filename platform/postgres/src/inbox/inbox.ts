@@ -38,7 +38,7 @@ export interface Inbox {
    * their versions, without a gap, earlier ones that had waited for them included. Drops repeats (the id is known, or the
    * version is not beyond the last), sets aside what comes too early and what belongs to a parked key.
    *
-   * A few statements for a batch of any size. Give one transaction one `admit`.
+   * A few statements for a batch of any size. Give one transaction one `admit`, and the isolation `read committed`.
    * @throws AppError `unavailable` INBOX_FULL when no more may be set aside, `conflict`, `timeout`: roll back, try again
    */
   admit(trx: OpenTransaction, records: readonly EventRecord[]): Promise<readonly EventRecord[]>;
