@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launcherArguments, launcherEnvironment } from "./config.ts";
@@ -5,6 +6,7 @@ import { type DevstackOptions, startDevstack } from "./devstack.ts";
 import { AlreadyRunningError } from "./instance-lock.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { type Console, createConsole } from "./logs/console.ts";
+import { createLogFiles } from "./logs/log-files.ts";
 import { tableOf } from "./table.ts";
 import { type ServiceSpec, topology } from "./topology.ts";
 import { watchSources } from "./watch.ts";
@@ -19,12 +21,15 @@ const help = `Runs the whole system on this machine.
   --watch   restart services when their sources change
   --help    this text
 
-Data, keys and addresses are in .gantry/. Variables of your environment reach the services: ORDER_POSTGRES_URL=…
+Data, keys, addresses and logs are in .gantry/. Variables of your environment reach the services: ORDER_POSTGRES_URL=…
 npm start uses your PostgreSQL for orders, LOG_LEVEL=debug npm start tells more.
 `;
 
 /** Where the system of this clone keeps what it knows. */
 export const stateDirectory = fileURLToPath(new URL("../../../.gantry", import.meta.url));
+
+/** The folder below it with what the services of this run log, as `<service>.log`. */
+export const LOGS = "logs";
 
 const EXIT_FAILED = 1;
 const EXIT_RUNS_ALREADY = 2;
@@ -55,6 +60,7 @@ interface Flags {
 async function run(system: System, { fresh, watch }: Flags, screen: Console): Promise<void> {
   const interrupts = listenForInterrupts();
   const startedAt = Date.now();
+  const files = createLogFiles(join(system.directory, LOGS));
   screen.event(`starting PostgreSQL and ${system.services.map(({ name }) => name).join(", ")}`);
   const stack = await startDevstack({
     ...system,
@@ -62,7 +68,10 @@ async function run(system: System, { fresh, watch }: Flags, screen: Console): Pr
     preferredPorts: true,
     fresh,
     env: launcherEnvironment(),
-    log: screen.log,
+    log: (service, line) => {
+      files.write(service, line);
+      screen.log(service, line);
+    },
     onEvent: screen.event,
   });
   interrupts.onSecond(() => stack.destroy());

@@ -48,7 +48,7 @@ test("prints one table when all is ready, prefixes logs, and one Ctrl-C stops ev
   const run = await readRunFile(home.path);
   const pids = pidsIn(launcher.text());
   expect(launcher.text()).toContain(run?.urls.alpha);
-  expect(launcher.text()).toMatch(/^alpha {6}\{"level":"info"/m);
+  expect(launcher.text()).toMatch(/^alpha {8}\{"level":"info"/m);
   expect(pids).toHaveLength(3);
   // Twice at once, as npm and the terminal deliver it: still one Ctrl-C.
   launcher.child.kill("SIGINT");

@@ -19,9 +19,9 @@ export interface HandlerNeeds {
   readonly onPosted: () => void;
 }
 
-/** The status that an order has after each event of it. */
+/** The status that an order has after each event of it, as the contract says. */
 const statusAfter = {
-  "gantry.order.v1.OrderCreated": "NEW",
+  "gantry.order.v1.OrderCreated": "PENDING_PAYMENT",
   "gantry.order.v1.OrderReserved": "PENDING_PAYMENT",
   "gantry.order.v1.OrderPaymentRequested": "PAYING",
   "gantry.order.v1.OrderPaymentRefused": "PENDING_PAYMENT",

@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDevelopmentIdentity } from "@gantry/cli";
-import { stateDirectory } from "../launcher.ts";
+import { LOGS, stateDirectory } from "../launcher.ts";
 import { createPaint } from "../logs/paint.ts";
 import { readRunFile } from "../run-file.ts";
 import { createReport } from "./report.ts";
@@ -16,7 +17,9 @@ async function runDemo(): Promise<number> {
   }
   const identity = await readDevelopmentIdentity(join(stateDirectory, "identity.json"));
   const report = createReport((text) => process.stdout.write(text), paint);
-  await walk({ urls: running.urls, tokenOf: (userUuid) => identity.token(userUuid) }, report);
+  const log = join(stateDirectory, LOGS, "notification.log");
+  const notifications = async () => (await readFile(log, "utf8")).split("\n");
+  await walk({ urls: running.urls, tokenOf: (userUuid) => identity.token(userUuid), notifications }, report);
   return report.finish() ? 0 : 1;
 }
 

@@ -78,7 +78,7 @@ async function startSystem(machine: Machine, withinMs: number): Promise<StartedS
   const running = await readRunFile(join(machine.clone, ".gantry"));
   if (running === undefined) throw new Error("it says it is ready, but there is no run.json");
   const pids = [...npm.text().matchAll(/pid (\d+)$/gm)].map(([, pid]) => Number(pid));
-  if (pids.length <= Object.keys(running.urls).length)
+  if (pids.length <= Object.keys(running.opsUrls).length)
     throw new Error(`the table names too few processes: ${npm.text()}`);
   return { npm, launcher: running.pid, pids: [...pids, running.pid] };
 }

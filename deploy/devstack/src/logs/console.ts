@@ -13,7 +13,7 @@ export interface Console {
   raw(text: string): void;
 }
 
-const NAME_WIDTH = 10;
+const NAME_WIDTH = 12;
 
 /** A terminal gets colours and readable lines; anything else gets the services' JSON as they wrote it. */
 export function createConsole(out: Pick<WriteStream, "write"> & { readonly isTTY?: boolean }): Console {
