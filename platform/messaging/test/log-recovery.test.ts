@@ -42,12 +42,22 @@ test("every connection killed, again and again: all that was sent arrives, and t
   await eventually(async () => expect(await owners()).toEqual([2, 2]), { withinMs: 60_000 });
 });
 
-test("PostgreSQL killed and started again: brokers go on by themselves", async () => {
+/** A PostgreSQL that can be stopped and started again at the same place. */
+async function aServer() {
   const directory = await tempDir("log-restart-");
   onTestFinished(() => directory.remove());
   const port = await freePort();
-  const first = await startEmbeddedPostgres({ directory: directory.path, port });
-  const url = await first.createDatabase("events");
+  const start = async () => {
+    const server = await startEmbeddedPostgres({ directory: directory.path, port });
+    onTestFinished(() => server.stop());
+    return server;
+  };
+  const first = await start();
+  return { first, url: await first.createDatabase("events"), startAgain: start };
+}
+
+test("PostgreSQL killed and started again: brokers go on by themselves", async () => {
+  const { first, url, startAgain } = await aServer();
   const [sender, receiver] = [await aLogBroker({ url }), await aLogBroker({ url })];
   await sender.admin.createTopics([{ name: "topic", partitions: 4 }]);
   const seen = await reader(receiver);
@@ -57,18 +67,13 @@ test("PostgreSQL killed and started again: brokers go on by themselves", async (
   process.kill(first.pid, "SIGKILL");
   await first.exited;
   const sending = sendUntilAcked(sender, 100, 200);
-  const again = await startEmbeddedPostgres({ directory: directory.path, port });
-  onTestFinished(() => again.stop());
+  await startAgain();
   await sending;
   await eventually(() => seen.size === 200, { withinMs: 60_000 });
 });
 
 test("a member that leaves while the database is away is not missed for ever", async () => {
-  const directory = await tempDir("log-leave-");
-  onTestFinished(() => directory.remove());
-  const port = await freePort();
-  const first = await startEmbeddedPostgres({ directory: directory.path, port });
-  const url = await first.createDatabase("events");
+  const { first, url, startAgain } = await aServer();
   const [leaving, staying] = [await aLogBroker({ url }), await aLogBroker({ url })];
   await leaving.admin.createTopics([{ name: "topic", partitions: 4 }]);
   const { stop } = await leaving.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
@@ -76,10 +81,21 @@ test("a member that leaves while the database is away is not missed for ever", a
   await first.stop();
   await stop();
 
-  const again = await startEmbeddedPostgres({ directory: directory.path, port });
-  onTestFinished(() => again.stop());
+  await startAgain();
   await sendUntilAcked(leaving, 0, 100);
   await eventually(() => seen.size === 100, { withinMs: 60_000 });
   const client = await aClient(url);
   expect((await client.query("select from log_member")).rowCount).toBe(1);
+});
+
+test("members that came before the database join when it is there, one without its topic aside", async () => {
+  const { first, url, startAgain } = await aServer();
+  await (await aLogBroker({ url })).admin.createTopics([{ name: "topic", partitions: 4 }]);
+  await first.stop();
+  const early = await aLogBroker({ url, topics: [{ name: "topic", partitions: 4 }] });
+  await early.consume({ group: "group", topics: ["never-there"], onBatch: async () => undefined });
+  const seen = await reader(early);
+  await startAgain();
+  await sendUntilAcked(early, 0, 100);
+  await eventually(() => seen.size === 100, { withinMs: 60_000 });
 });

@@ -142,7 +142,7 @@ export class LogMember {
     }
     handled.resolve();
     // Whoever is next must not begin before this.
-    await this.#committer.flush();
+    await this.#committer.flush(holding);
     this.#running.delete(idOf(holding));
     this.#options.onChange();
   }

@@ -10,6 +10,7 @@ import type { TopicCatalog } from "./topic-catalog.ts";
 
 /** How often a process shows that it lives and looks for those that do not. A death is noticed after half of it on average. */
 const ROUND_MS = 250;
+const COMPLAIN_EVERY_MS = 10_000;
 
 /** What a membership needs. */
 export interface MembershipOptions {
@@ -30,7 +31,7 @@ export class Membership {
   readonly #loop: Loop;
   #started = false;
   #lastBeat = 0;
-  #failing = false;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -85,10 +86,8 @@ export class Membership {
     try {
       await this.#beat();
       await this.#follow();
-      this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#options.logger.warn({ err: error }, "the event log cannot be reached; trying again");
-      this.#failing = true;
+      this.#complain(error, "the event log does not answer; trying again");
     }
     // Nobody knows then whether others have taken over.
     if (performance.now() - this.#lastBeat > LEASE_MS) for (const member of this.#members) member.drop();
@@ -104,7 +103,21 @@ export class Membership {
       this.#options.logger.info({ sessions: dead }, "members of groups died; others have their partitions");
     }
     for (const member of this.#departed) await this.#sayGoodbye(member);
-    for (const member of this.#members) await member.join(session);
+    for (const member of this.#members) await this.#join(member, session);
+  }
+
+  /** One that cannot join, for its topic is not there, must not keep the others out. */
+  async #join(member: LogMember, session: number): Promise<void> {
+    await member
+      .join(session)
+      .catch((error: unknown) => this.#complain(error, "a member could not join its group; trying again"));
+  }
+
+  /** Rounds are many, and an outage is one. */
+  #complain(error: unknown, message: string): void {
+    if (performance.now() - this.#complainedAt < COMPLAIN_EVERY_MS) return;
+    this.#complainedAt = performance.now();
+    this.#options.logger.warn({ err: error }, message);
   }
 
   async #follow(): Promise<void> {

@@ -16,8 +16,12 @@ export interface OffsetCommitterOptions {
 /** Writes a member's progress down, all partitions in one statement, one statement at a time. */
 export class OffsetCommitter {
   readonly #options: OffsetCommitterOptions;
+  /** What comes into the next statement. */
   readonly #pending = new Map<string, Progress>();
-  #running: Promise<void> | undefined;
+  /** What is in the statement under way. */
+  #writing: readonly Progress[] = [];
+  #statement: Promise<void> = Promise.resolve();
+  #running = false;
   #closed = false;
 
   constructor(options: OffsetCommitterOptions) {
@@ -27,12 +31,12 @@ export class OffsetCommitter {
   /** Takes part in the next statement. */
   commit(progress: Progress): void {
     this.#pending.set(idOf(progress), progress);
-    this.#running ??= this.#run();
+    if (!this.#running) void this.#run();
   }
 
-  /** Waits until all is written down or refused; as long as the database is away. */
-  async flush(): Promise<void> {
-    await this.#running;
+  /** Waits until all of this partition is written down or refused: as long as the database is away, or until `close`. */
+  async flush(place: Place): Promise<void> {
+    while (this.#running && this.#holds(idOf(place))) await this.#statement;
   }
 
   /** Gives up what could not be written down. */
@@ -40,25 +44,32 @@ export class OffsetCommitter {
     this.#closed = true;
   }
 
+  #holds(id: string): boolean {
+    return this.#pending.has(id) || this.#writing.some((progress) => idOf(progress) === id);
+  }
+
   async #run(): Promise<void> {
+    this.#running = true;
     while (this.#pending.size > 0 && !this.#closed) {
-      const progress = [...this.#pending.values()];
+      this.#writing = [...this.#pending.values()];
       this.#pending.clear();
-      try {
-        await this.#write(progress);
-      } catch (error) {
-        this.#options.logger.debug({ err: error }, "progress could not be written down; trying again");
-        for (const each of progress) if (!this.#pending.has(idOf(each))) this.#pending.set(idOf(each), each);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
+      this.#statement = this.#write(this.#writing);
+      await this.#statement;
+      this.#writing = [];
     }
-    this.#running = undefined;
+    this.#running = false;
   }
 
   async #write(progress: readonly Progress[]): Promise<void> {
-    const { database, group, onFenced } = this.#options;
-    const { db } = await database.ready();
-    const taken = new Set((await commit(db, group, progress)).map(idOf));
-    for (const each of progress) if (!taken.has(idOf(each))) onFenced(each);
+    const { database, group, logger, onFenced } = this.#options;
+    try {
+      const { db } = await database.ready();
+      const taken = new Set((await commit(db, group, progress)).map(idOf));
+      for (const each of progress) if (!taken.has(idOf(each))) onFenced(each);
+    } catch (error) {
+      logger.debug({ err: error }, "progress could not be written down; trying again");
+      for (const each of progress) if (!this.#pending.has(idOf(each))) this.#pending.set(idOf(each), each);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 }
