@@ -109,6 +109,20 @@ describe("an order and its events", () => {
     await reaches(orderUuid, "PAID");
   });
 
+  test("is the same order for a repeat of the call, and none for another one with its key", async () => {
+    const header = { "Idempotency-Key": uuidv7() };
+    const send = (pay_with?: "WALLET") =>
+      person.POST("/orders", {
+        params: { header },
+        body: { part_uuids: [engineUuid], ...(pay_with && { pay_with }) },
+      });
+    const [first, repeat, other] = [await send("WALLET"), await send("WALLET"), await send()];
+    expect(repeat.data).toEqual(first.data);
+    expect(repeat.data).toMatchObject({ status: "PAYING", payment_method: "WALLET" });
+    expect(repeat.response.headers.get("idempotency-replayed")).toBe("true");
+    expect([other.response.status, other.error?.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+  });
+
   test("waits to be paid again after a refusal and says why, also in its history", async () => {
     const orderUuid = await create();
     const key = uuidv7();
