@@ -61,7 +61,9 @@ export function decisionStoreContract(name: string, makeStore: () => Promise<Dec
         expect(answers[0]?.standing).toEqual(answers[1]?.standing);
         return answers[0]?.standing.decision;
       };
-      const outcomes = await Promise.all(Array.from({ length: 200 }, (_, round) => race(round)));
+      const outcomes: unknown[] = [];
+      for (let round = 0; round < 200; round += 20)
+        outcomes.push(...(await Promise.all(Array.from({ length: 20 }, (_, n) => race(round + n)))));
       expect(new Set(outcomes)).toEqual(new Set(["PAY", "VOID"]));
     });
   });

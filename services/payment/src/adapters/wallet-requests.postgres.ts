@@ -6,9 +6,8 @@ import { startConsumerSpan } from "@gantry/telemetry";
 import { sql, type Transaction } from "kysely";
 import type { Attended, Queue, WalletRequests } from "../app/ports.ts";
 import { type Account, debit } from "../domain/account.ts";
-import type { Standing } from "../domain/decision.ts";
 import { type Circumstances, paymentOf, type Settlement, type Verdict } from "../domain/wallet-request.ts";
-import { findDecision, insertDecision, standingDecision } from "./decision-rows.ts";
+import { findDecision, insertDecision } from "./decision-rows.ts";
 import { appendEntry } from "./ledger.ts";
 import { settlementEvent } from "./payment-events.ts";
 import type { PaymentTables } from "./payment-tables.ts";
@@ -95,11 +94,12 @@ export class PostgresWalletRequests implements WalletRequests {
 
   /** In the trace of the event that asked, so that the answer goes on in it. */
   async #attend(trx: Trx, account: Account, waiting: Waiting, judge: Judge): Promise<Attended> {
+    const { request, due } = waiting;
     const span = startConsumerSpan("attend wallet request", waiting.trace);
     try {
       const attended = await span.run(async () => {
-        const standing = await findDecision(trx, waiting.request.orderUuid);
-        return this.#carryOut(trx, account, waiting, judge, standing);
+        const standing = await findDecision(trx, request.orderUuid);
+        return this.#carryOut(trx, account, waiting, judge({ request, account, standing, due }));
       });
       span.end();
       return attended;
@@ -109,29 +109,25 @@ export class PostgresWalletRequests implements WalletRequests {
     }
   }
 
-  async #carryOut(trx: Trx, account: Account, waiting: Waiting, judge: Judge, standing?: Standing): Promise<Attended> {
-    const { request, due } = waiting;
-    const verdict = judge({ request, account, standing, due });
+  async #carryOut(trx: Trx, account: Account, waiting: Waiting, verdict: Verdict): Promise<Attended> {
     switch (verdict.outcome) {
       case "WAIT":
         await waitUntilDue(trx, waiting);
-        return { request, state: "WAITING" };
+        return { request: waiting.request, state: "WAITING" };
       case "FAIL":
         return this.#settle(trx, waiting, { state: "FAILED", reason: verdict.reason });
       case "PAID":
         return this.#settle(trx, waiting, { state: "COMPLETED", payment: verdict.payment, charged: false });
       case "PAY":
-        return this.#pay(trx, account, waiting, judge);
+        return this.#pay(trx, account, waiting);
     }
   }
 
-  async #pay(trx: Trx, account: Account, waiting: Waiting, judge: Judge): Promise<Attended> {
+  /** When somebody has just decided about the order, nothing is done: the request is looked at again, and meets the decision. */
+  async #pay(trx: Trx, account: Account, waiting: Waiting): Promise<Attended> {
     const { request } = waiting;
     const payment = await insertDecision(trx, paymentOf(request));
-    if (payment === undefined) {
-      const standing = await standingDecision(trx, request.orderUuid);
-      return this.#carryOut(trx, account, waiting, judge, standing);
-    }
+    if (payment === undefined) return { request, state: "WAITING" };
     await appendEntry(trx, debit(account, payment));
     return this.#settle(trx, waiting, { state: "COMPLETED", payment, charged: true });
   }
