@@ -1,7 +1,5 @@
 import type { AppError } from "@gantry/kernel";
-import type { Pool } from "pg";
-import { Connection } from "../connection.ts";
-import { translatePostgresError } from "../translate-postgres-error.ts";
+import type { Connection } from "../connection.ts";
 import type { Send } from "./delivery.ts";
 import {
   beginRound,
@@ -28,8 +26,8 @@ export interface RelayRound {
 
 /** What a round needs. */
 export interface RoundContext {
-  readonly pool: Pool;
-  readonly prepares: boolean;
+  /** Gives a connection, which the round releases. */
+  readonly connect: () => Promise<Connection>;
   /** The longest the transaction may wait for the broker, in milliseconds, before the server frees the lanes. */
   readonly idleTimeoutMs: number;
   readonly deliver: Send;
@@ -45,7 +43,7 @@ const nothing: RelayRound = { rows: 0, acked: 0, parked: [], error: undefined };
  * the end of the process included, the lanes are free again and the rows still there.
  */
 export async function runRound(context: RoundContext): Promise<RelayRound> {
-  const connection = await connect(context);
+  const connection = await context.connect();
   try {
     await connection.begin(beginRound(context.idleTimeoutMs));
     const lanes = await claimLanes(connection);
@@ -79,12 +77,4 @@ async function relayLanes(
   const parked = refused.length > 0 ? await countRefusals(connection, refused) : [];
   await context.failpoint("relay.after_delete");
   return { rows: rows.length, acked: done.length, parked, error };
-}
-
-async function connect({ pool, prepares }: RoundContext): Promise<Connection> {
-  try {
-    return new Connection(await pool.connect(), prepares);
-  } catch (error) {
-    throw translatePostgresError(error);
-  }
 }

@@ -1,13 +1,17 @@
-import type { Logger } from "@gantry/telemetry";
+import { type Logger, recordSeconds } from "@gantry/telemetry";
+import type { Pool } from "pg";
+import { Connection } from "../connection.ts";
 import { createPool } from "../pool.ts";
+import { translatePostgresError } from "../translate-postgres-error.ts";
 import { createBell } from "./bell.ts";
 import { createDelivery, type Send } from "./delivery.ts";
+import { createOutboxWatch } from "./outbox-watch.ts";
 import { createRelayLoop, type RoundResult } from "./relay-loop.ts";
 import { type RelayRound, type RoundContext, runRound } from "./relay-round.ts";
 
 /** How to bring events from the outbox to the broker. */
 export interface RelayOptions {
-  /** The service's database. The relay has three connections of its own there, so that a broker that is down keeps none of the service's. */
+  /** The service's database. The relay has up to four connections of its own there, so that a broker that is down keeps none of the service's. */
   readonly url: string;
   /**
    * Gives events to the broker. Called by two loops at once, never with two events of one key in two calls at the same time
@@ -60,15 +64,16 @@ export function createRelay(options: RelayOptions): Relay {
     {
       url,
       applicationName: name,
-      maxConnections: LOOPS,
+      maxConnections: LOOPS + 1, // and one for the measures
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     },
     logger,
   );
+  const connect = (): Promise<Connection> => connectTo(pool, preparedStatements);
+  const watch = createOutboxWatch(connect, logger);
   const context: RoundContext = {
-    pool,
-    prepares: preparedStatements,
+    connect,
     idleTimeoutMs: sendTimeoutMs + GRACE_MS,
     deliver: createDelivery(options.send, sendTimeoutMs),
     failpoint: options.failpoint ?? (() => Promise.resolve()),
@@ -83,10 +88,11 @@ export function createRelay(options: RelayOptions): Relay {
     name,
     start: async () => {
       bell.start();
+      watch.start();
       for (const loop of loops) loop.start();
     },
     stop: async () => {
-      await Promise.all([bell.stop(), ...loops.map((loop) => loop.stop())]);
+      await Promise.all([bell.stop(), watch.stop(), ...loops.map((loop) => loop.stop())]);
       if (!pool.ending) await pool.end();
     },
     wake: () => {
@@ -98,6 +104,14 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
+async function connectTo(pool: Pool, prepares: boolean): Promise<Connection> {
+  try {
+    return new Connection(await pool.connect(), prepares);
+  } catch (error) {
+    throw translatePostgresError(error);
+  }
+}
+
 async function roundOf(context: RoundContext, { name, logger, onRound }: RelayOptions): Promise<RoundResult> {
   const start = performance.now();
   try {
@@ -107,12 +121,17 @@ async function roundOf(context: RoundContext, { name, logger, onRound }: RelayOp
       logger.error({ relay: name, topic, key, version, error }, "event parked: the broker does not take it");
     }
     if (round.error !== undefined) logger.warn({ relay: name, error: round.error }, "events not sent, trying again");
-    if (round.rows > 0) onRound?.({ ...round, ms: performance.now() - start });
+    if (round.rows > 0) told({ ...round, ms: performance.now() - start }, onRound);
     return resultOf(round);
   } catch (error) {
     logger.warn({ relay: name, error }, "relay round failed, trying again");
     return "failed";
   }
+}
+
+function told(round: RelayRound & { readonly ms: number }, onRound: RelayOptions["onRound"]): void {
+  recordSeconds("relayBatchDuration", round.ms / 1000);
+  onRound?.(round);
 }
 
 function resultOf({ rows, acked, error }: RelayRound): RoundResult {
