@@ -62,7 +62,7 @@ async function build(folder, env, shareWith) {
   cpSync(source, join(draft, "build"), { recursive: true });
   await npmCi([...systemNpm(env)], join(draft, "build"), { ...env, npm_config_ignore_scripts: "true" }, shareWith);
   await compile(join(draft, "build"), env, `${folder}.log`, shareWith);
-  collect(join(draft, "build", "node_modules"), join(draft, "node_modules"));
+  collect(join(draft, "build", "node_modules"), join(draft, "node_modules"), env.STRIP ?? "strip");
   rmSync(join(draft, "build"), { recursive: true, force: true });
   if (!isKafkaClientUsable(draft)) throw new BootstrapError(`the Kafka client built, but does not load from ${draft}`);
   rmSync(folder, { recursive: true, force: true });
@@ -100,7 +100,7 @@ function buildEnvironment(env) {
 }
 
 /** What running it takes: a tenth of what building it took. */
-function collect(from, to) {
+function collect(from, to, strip) {
   const built = join(NAME, "build");
   const files = ["lib", "librdkafka.js", "package.json"].map((file) => join(NAME, file));
   const licences = readdirSync(join(from, NAME)).filter((file) => file.startsWith("LICENSE"));
@@ -112,5 +112,5 @@ function collect(from, to) {
   const all = [...files, ...licences.map((file) => join(NAME, file)), ...native, "bindings", "file-uri-to-path"];
   for (const path of all) cpSync(join(from, path), join(to, path), { recursive: true, dereference: true });
   // Debug information is nine tenths of them. Without `strip` they are large, and work.
-  for (const path of native) spawnSync("strip", ["--strip-unneeded", join(to, path)], { stdio: "ignore" });
+  for (const path of native) spawnSync(strip, ["--strip-unneeded", join(to, path)], { stdio: "ignore" });
 }

@@ -1,10 +1,6 @@
 import { AppError } from "@gantry/kernel";
 import { codes, type Done, type RdError } from "./rd-kafka.ts";
 
-/** Whether an error says no more than that no broker answers now. */
-export const isUnreachable = ({ code }: RdError): boolean =>
-  code === codes.transport || code === codes.timedOut || code === codes.allBrokersDown || code === codes.resolve;
-
 /** Whether the group has gone on without the one who commits: somebody else has the partition, and it comes again there. */
 export const isNoLongerMember = ({ code }: RdError): boolean => outcasts.has(code);
 
