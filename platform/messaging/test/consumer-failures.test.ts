@@ -235,6 +235,30 @@ describe("an event that cannot be handled", () => {
     expect(await parkedKeys(postgres)).toEqual([]);
   });
 
+  test("while nothing else works is an outage: it comes again, and parks nothing", async () => {
+    const [postgres, broker, order, other] = [await aDatabase(), await aBroker(), uuidv7(), uuidv7()];
+    let outage = true;
+    const tried: string[] = [];
+    await aConsumer({
+      broker,
+      postgres,
+      settings: { retryForMs: 0 },
+      handlers: handlers({
+        "gantry.order.v1.OrderPaid": async (event, context) => {
+          tried.push(event.orderUuid);
+          if (outage) throw new AppError({ kind: "unavailable", reason: "AWAY", message: "Away." });
+          await note(event, context);
+        },
+      }),
+    });
+    await publish(broker, ...versions(order, 1), ...versions(other, 1));
+    await eventually(() => [order, other].every((one) => tried.filter((each) => each === one).length > 5));
+    outage = false;
+    await caughtUp(broker);
+    expect(await parkedKeys(postgres)).toEqual([]);
+    expect([await effectsOn(postgres, order), await effectsOn(postgres, other)]).toEqual([[1], [1]]);
+  });
+
   test("because it hid an error of the database does not stop the partition", async () => {
     const [postgres, broker, order, other] = [await aDatabase(), await aBroker(), uuidv7(), uuidv7()];
     await aConsumer({

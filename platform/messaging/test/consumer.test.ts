@@ -1,4 +1,5 @@
 import { AppError, type EventRecord, uuidv7 } from "@gantry/kernel";
+import type { Database } from "@gantry/postgres";
 import { eventually } from "@gantry/testing";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
@@ -122,7 +123,14 @@ describe("a consumer", () => {
     await eventually(async () => (await countEffects(postgres)) === 2);
   });
 
-  test("tells others after the commit, and not of what was rolled back", async () => {
+  test.each([
+    [
+      "a moment's failure",
+      async () => Promise.reject(new AppError({ kind: "unavailable", reason: "AWAY", message: "Away." })),
+    ],
+    // PostgreSQL asks for another run, which happens below the consumer.
+    ["a serialization failure", (trx: Database) => sql`do $$ begin raise sqlstate '40001'; end $$`.execute(trx)],
+  ])("tells others after the commit, and not of what was rolled back by %s", async (_, fail) => {
     const [postgres, broker, order] = [await aDatabase(), await aBroker(), uuidv7()];
     const seen: (readonly number[])[] = [];
     let failures = 1;
@@ -132,11 +140,11 @@ describe("a consumer", () => {
       handlers: handlers({
         "gantry.order.v1.OrderPaid": async (event, context) => {
           context.afterCommit(() => {
-            void effectsOn(postgres, order).then((effects) => seen.push(effects));
             throw new Error("a callback's mistake stays its own");
           });
+          context.afterCommit(() => void effectsOn(postgres, order).then((effects) => seen.push(effects)));
           await note(event, context);
-          if (failures-- > 0) throw new AppError({ kind: "unavailable", reason: "AWAY", message: "Away." });
+          if (failures-- > 0) await fail(context.trx);
         },
       }),
     });

@@ -45,10 +45,16 @@ class Progress {
 export class Apply<DB> {
   readonly #options: ApplyOptions<DB>;
   readonly #limit: Limiter;
+  #applied = 0;
 
   constructor(options: ApplyOptions<DB>) {
     this.#options = options;
     this.#limit = createLimiter(options.concurrency);
+  }
+
+  /** How many transactions with an effect went through since the start. */
+  get applied(): number {
+    return this.#applied;
   }
 
   /**
@@ -85,6 +91,7 @@ export class Apply<DB> {
       const byHandler = progress.current !== undefined;
       return { record: progress.current ?? progress.last, byHandler, error: AppError.from(error) };
     }
+    if (progress.last !== undefined) this.#applied += 1;
     this.#afterCommit(progress);
     return undefined;
   }

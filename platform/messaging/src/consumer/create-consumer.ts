@@ -19,7 +19,7 @@ export interface ConsumerSettings {
   readonly batchSize: number;
   /** Transactions at once at most; keep it below the pool's connections. Default 4. */
   readonly concurrency: number;
-  /** How long transient failures of a batch are tried again in place before its aggregates are parked. Default 60000. */
+  /** How long transient failures of a batch are tried again in place before an aggregate is parked. Default 60000. */
   readonly retryForMs: number;
   /** How often requests for a replay are looked for. Default 1000. */
   readonly replayIntervalMs: number;
@@ -67,8 +67,8 @@ export interface Consumer {
  *
  * A batch is one transaction: inbox rows, effects, own outbox rows; the offset is committed behind it. When it fails, each
  * aggregate gets a transaction of its own: transient errors are tried again with growing pauses while the partition waits;
- * an aggregate that still fails, or fails for good, is parked in the database with everything later of it, and the others go
- * on. Messages that cannot be read go to `<topic>.dlq` with their bytes and the reason.
+ * an aggregate that still fails while others go through, or fails for good, is parked in the database with everything later of
+ * it, and the others go on. Messages that cannot be read go to `<topic>.dlq` with their bytes and the reason.
  */
 export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
   options: ConsumerOptions<R, DB>,

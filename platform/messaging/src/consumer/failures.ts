@@ -1,7 +1,10 @@
 import { type AppError, statusTable } from "@gantry/kernel";
 
-/** What follows from a handler's failure: it counts as handled, it is tried again, or its aggregate is parked. */
-export type Verdict = "handled" | "again" | "park";
+/**
+ * What follows from a handler's failure: it counts as handled, it is tried again, its aggregate is parked; or it could pass
+ * and did not in its time, so that its aggregate is parked unless nothing else works either.
+ */
+export type Verdict = "handled" | "again" | "park" | "give up";
 
 /** For errors that may be a moment's or a bug's, nobody can tell. */
 const TRIES_IN_DOUBT = 3;
@@ -19,7 +22,7 @@ export function verdictOn(error: AppError, tries: number, outOfTime: boolean): V
     case "retry-then-dead-letter":
       return tries < TRIES_IN_DOUBT && !outOfTime ? "again" : "park";
     case "retry":
-      return outOfTime ? "park" : "again";
+      return outOfTime ? "give up" : "again";
   }
 }
 
