@@ -1,4 +1,5 @@
 import { type EventRecord, uuidv7 } from "@gantry/kernel";
+import { eventually } from "@gantry/testing";
 import { sql, type Transaction } from "kysely";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Admitted, createInbox, type Postgres } from "../src/index.ts";
@@ -107,6 +108,23 @@ describe("admitting", () => {
     };
     expect(await allGet(histories.flatMap((each) => each.slice(0, 5)))).toEqual([0, 0, 0, 0, 0, 40]);
     expect(await allGet(histories.flat())).toEqual([0, 0, 0, 0, 0, 40]);
+  });
+
+  test.each([
+    ["a new key", 0],
+    ["a known key", 2],
+  ])("of %s lets a member wait for the one that has the event before its own", async (_, known) => {
+    const { inbox, admit } = aConsumer(postgres);
+    const history = aHistory(known + 2);
+    await admit(history.slice(0, known));
+    let second: Promise<readonly number[]> = Promise.resolve([]);
+    await postgres.transaction(async (trx) => {
+      await inbox.admit(trx, history.slice(known, known + 1));
+      second = admit(history.slice(known + 1));
+      const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await eventually(async () => (await waiting.execute(postgres.db)).rows.length > 0);
+    });
+    expect(await second).toEqual([known + 2]);
   });
 
   test("gives an event to the second member when the first one fails", async () => {
