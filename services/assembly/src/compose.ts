@@ -1,4 +1,4 @@
-import { createFailpoints } from "@gantry/failpoints";
+import { createFailpoints, type Failpoints } from "@gantry/failpoints";
 import { events } from "@gantry/gen/events/registry";
 import {
   type Broker,
@@ -6,6 +6,7 @@ import {
   createBroker,
   createConsumer,
   createEventCodec,
+  type EventCodec,
   ignore,
   topicSpecs,
 } from "@gantry/messaging";
@@ -22,6 +23,7 @@ import {
   type Component,
   componentsOf,
   createContainer,
+  type Resolve,
   registerFactory,
   resolve,
   type ServiceContext,
@@ -45,6 +47,12 @@ const tokens = {
 
 type Context = ServiceContext<AssemblyConfig>;
 
+/** What several parts are made of. */
+interface Parts extends Context {
+  readonly codec: EventCodec<typeof events>;
+  readonly failpoints: Failpoints;
+}
+
 const itself = <C extends Component>(component: C): C => component;
 
 /**
@@ -52,12 +60,12 @@ const itself = <C extends Component>(component: C): C => component;
  * @param given a broker in place of the one that the configuration names
  */
 export function compose(context: Context, given?: Broker): readonly Component[] {
-  const { config, logger } = context;
   const container = createContainer();
-  const codec = createEventCodec(events);
-  const failpoints = createFailpoints(config.failpoints);
-  const failpoint = (name: string): Promise<void> => failpoints.hit(name);
-
+  const parts: Parts = {
+    ...context,
+    codec: createEventCodec(events),
+    failpoints: createFailpoints(context.config.failpoints),
+  };
   registerFactory(
     container,
     tokens.postgres,
@@ -65,65 +73,11 @@ export function compose(context: Context, given?: Broker): readonly Component[] 
     ({ check, close }) => ({ name: "postgres", check, stop: close }),
   );
   registerFactory(container, tokens.broker, () => given ?? openBroker(context), itself);
-  registerFactory(
-    container,
-    tokens.relay,
-    (get) => {
-      const broker = get(tokens.broker);
-      return createRelay({
-        url: config.postgresUrl,
-        send: (records) => broker.send(records.map(codec.toMessage)),
-        logger,
-        failpoint,
-      });
-    },
-    itself,
-  );
-  registerFactory(
-    container,
-    tokens.assembler,
-    (get) => {
-      const onFinished = get(tokens.relay).wake;
-      return createAssembler({
-        postgres: get(tokens.postgres),
-        codec,
-        failpoints,
-        intervalMs: config.intervalMs,
-        logger,
-        onFinished,
-      });
-    },
-    itself,
-  );
-  registerFactory(
-    container,
-    tokens.consumer,
-    (get) =>
-      createConsumer({
-        name: NAME,
-        registry: events,
-        broker: get(tokens.broker),
-        postgres: get(tokens.postgres),
-        handlers: {
-          "order.events.v1": {
-            "gantry.order.v1.OrderCreated": ignore,
-            "gantry.order.v1.OrderReserved": ignore,
-            "gantry.order.v1.OrderPaymentRequested": ignore,
-            "gantry.order.v1.OrderPaymentRefused": ignore,
-            "gantry.order.v1.OrderPaid": onOrderPaid(config, get(tokens.assembler).wake),
-            "gantry.order.v1.OrderCancelled": ignore,
-            "gantry.order.v1.OrderFailed": ignore,
-            "gantry.order.v1.OrderAssembled": ignore,
-          },
-        },
-        logger,
-        failpoint,
-      }),
-    itself,
-  );
-
+  registerFactory(container, tokens.relay, (get) => openRelay(get, parts), itself);
+  registerFactory(container, tokens.assembler, (get) => openAssembler(get, parts), itself);
+  registerFactory(container, tokens.consumer, (get) => openConsumer(get, parts), itself);
   resolve(container, tokens.postgres);
-  resolve(container, tokens.consumer);
+  for (const part of [tokens.relay, tokens.assembler, tokens.consumer]) resolve<Component>(container, part);
   return componentsOf(container);
 }
 
@@ -143,6 +97,48 @@ const openBroker = ({ config, logger }: Context): Broker =>
     clientId: NAME,
     topics: topicSpecs(events, ["order.events.v1", "assembly.events.v1"]),
     logger,
+  });
+
+function openRelay(get: Resolve, { config, logger, codec, failpoints }: Parts): Relay {
+  const broker = get(tokens.broker);
+  return createRelay({
+    url: config.postgresUrl,
+    send: (records) => broker.send(records.map(codec.toMessage)),
+    logger,
+    failpoint: failpoints.hit,
+  });
+}
+
+const openAssembler = (get: Resolve, { config, logger, codec, failpoints }: Parts): Worker =>
+  createAssembler({
+    postgres: get(tokens.postgres),
+    codec,
+    failpoints,
+    intervalMs: config.intervalMs,
+    logger,
+    onFinished: get(tokens.relay).wake,
+  });
+
+const openConsumer = (get: Resolve, { config, logger, failpoints }: Parts): Consumer =>
+  createConsumer({
+    name: NAME,
+    registry: events,
+    broker: get(tokens.broker),
+    postgres: get(tokens.postgres),
+    handlers: {
+      "order.events.v1": {
+        "gantry.order.v1.OrderCreated": ignore,
+        "gantry.order.v1.OrderReserved": ignore,
+        "gantry.order.v1.OrderPaymentRequested": ignore,
+        "gantry.order.v1.OrderPaymentRefused": ignore,
+        "gantry.order.v1.OrderPaid": onOrderPaid(config, get(tokens.assembler).wake),
+        "gantry.order.v1.OrderCancelled": ignore,
+        "gantry.order.v1.OrderFailed": ignore,
+        "gantry.order.v1.OrderAssembled": ignore,
+      },
+    },
+    logger,
+    failpoint: failpoints.hit,
   });
 
 export async function migrateDatabase({ config, logger }: Context): Promise<void> {

@@ -128,7 +128,7 @@ function openConsumer(get: Resolve, { config, logger, failpoints }: Parts): Cons
     postgres: get(tokens.postgres),
     handlers: createHandlers({ contacts: oneChatForAll(config.telegramChatId), logger, onPosted }),
     logger,
-    failpoint: (name) => failpoints.hit(name),
+    failpoint: failpoints.hit,
   });
 }
 
