@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { InboundMessage, Subscription } from "./broker.ts";
 
 /** One partition as the member sees it that owns it. */
@@ -62,14 +63,6 @@ async function handle(
   }
 }
 
-/** A wait that the signal ends. Does not keep the process alive longer than whoever holds the signal. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = (): void => resolve();
-  signal.addEventListener("abort", end, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-  });
-}
+/** A wait that the signal ends. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
