@@ -49,6 +49,8 @@ import type { PaymentConfig } from "./config.ts";
 const NAME = "payment";
 /** Below the 5 s that a caller may wait for a payment. */
 const STATEMENT_TIMEOUT_MS = 3000;
+/** How long a replica that is frozen may keep somebody's account. */
+const IDLE_TIMEOUT_MS = 5000;
 /** How often the worker looks for what nobody has told it of: requests that another replica took over before it crashed. */
 const SERVE_INTERVAL_MS = 500;
 /** Few: keeping a request is one insert, and the connections are for callers and for the worker. */
@@ -96,6 +98,7 @@ function registerPostgres(container: Container, { config, logger }: Context): vo
       logger,
       maxConnections: config.postgresConnections,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      idleInTransactionTimeoutMs: IDLE_TIMEOUT_MS,
     });
   registerFactory(container, tokens.postgres, make, ({ check, close }) => ({ name: "postgres", check, stop: close }));
 }

@@ -9,9 +9,13 @@ import type { PaymentTables } from "../src/adapters/payment-tables.ts";
 /** A migrated database of its own, closed after the file. */
 export async function aDatabase(): Promise<Postgres<PaymentTables>> {
   const { url } = await testDatabase();
+  await migrateTables(url);
+  return openDatabase(url);
+}
+
+export async function migrateTables(url: string): Promise<void> {
   const directory = new URL("../migrations/", import.meta.url);
   await migrate({ url, directory, logger: silentLogger, libraries: [outboxTables, inboxTables] });
-  return openDatabase(url);
 }
 
 export function openDatabase(url: string): Postgres<PaymentTables> {
