@@ -123,7 +123,7 @@ async function withLag(admin: BrokerAdmin, one: ConsumerReport): Promise<Consume
   return { ...one, behind };
 }
 
-export const reasonOf = (error: unknown): string => {
+const reasonOf = (error: unknown): string => {
   if (AppError.is(error)) return `${error.message} (${error.reason})`;
   return error instanceof Error ? error.message : String(error);
 };

@@ -9,9 +9,6 @@ export interface Poison {
   readonly error: AppError;
 }
 
-/** The headers that a dead letter has besides its own begin with this. */
-export const DEAD_LETTER_PREFIX = "dlq_";
-
 /**
  * Puts messages into the dead-letter topic of theirs: bytes, key and headers as they came, and why, where and when it was.
  * @throws AppError `unavailable` DEAD_LETTER_UNACKED unless the broker has them all: then they must not be passed over
