@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@gantry/testing";
 import { type Read, reading } from "./checker/gather/database.postgres.ts";
 import type { FaultSystem } from "./fault-system.ts";
@@ -25,22 +26,40 @@ const unfinished = {
 } as const;
 
 /** What is left to do, by what it is; empty when the system is quiet. */
-export async function leftToDo(system: FaultSystem, allowed: ReadonlySet<string>): Promise<Record<string, number>> {
+async function leftToDo(system: FaultSystem, allowed: ReadonlySet<string>): Promise<Record<string, number>> {
   const left: Record<string, number> = {};
   const add = (what: string, count: number): void => {
     if (count > 0 && !allowed.has(what)) left[what] = count;
   };
-  for (const [service, url] of Object.entries(system.places.databases)) {
-    await reading(url, (read) => countAll(read, queriesOf(service), (what, n) => add(`${service}: ${what}`, n)));
-  }
-  for (const [group, topics] of topicsOfGroups) {
-    const lag = await system.broker.admin.lag(group, topics);
-    add(
-      `${group}: messages to read`,
-      lag.reduce((total, { committed, next }) => total + Number(next - committed), 0),
-    );
-  }
+  const services = Object.entries(system.places.databases).map(([service, url]) =>
+    answered(
+      service,
+      reading(url, (read) => countAll(read, queriesOf(service), (what, n) => add(`${service}: ${what}`, n))),
+    ),
+  );
+  const groups = [...topicsOfGroups].map(async ([group, topics]) => {
+    const lag = await answered(`the lag of ${group}`, system.broker.admin.lag(group, topics));
+    const behind = lag.reduce((total, { committed, next }) => total + Number(next - committed), 0);
+    add(`${group}: messages to read`, behind);
+  });
+  await Promise.all([...services, ...groups]);
   return left;
+}
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Whoever does not answer is named: a question that hangs must not look like a system that is not quiet. */
+async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(ANSWER_WITHIN_MS, undefined, { signal: timer.signal }).then(
+    () => Promise.reject(new Error(`${what} was asked and did not answer within ${ANSWER_WITHIN_MS} ms`)),
+    () => answer,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    timer.abort();
+  }
 }
 
 const queriesOf = (service: string): Readonly<Record<string, string>> =>
@@ -78,7 +97,7 @@ export async function untilQuiet(system: FaultSystem, allowed: readonly string[]
       const left = await leftToDo(system, permitted);
       if (Object.keys(left).length > 0) throw new Error(`left to do: ${JSON.stringify(left)}`);
     },
-    { withinMs: limits.quietWithinMs, everyMs: 150 },
+    { withinMs: limits.quietWithinMs, everyMs: 200 },
   );
   return Date.now() - startedAt;
 }

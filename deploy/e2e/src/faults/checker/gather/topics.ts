@@ -1,4 +1,10 @@
-import { type Broker, createBroker, deadLetterTopic, type InboundMessage } from "@gantry/messaging";
+import {
+  type Broker,
+  createBroker,
+  deadLetterTopic,
+  type InboundMessage,
+  type PartitionRange,
+} from "@gantry/messaging";
 import { silentLogger } from "@gantry/telemetry";
 import { eventTopics } from "../../topology.ts";
 import type { CheckRequest } from "../check-request.ts";
@@ -31,18 +37,26 @@ export async function readTopics(
 
 const AT_ONCE = 500;
 
-/** All messages of a topic, partition by partition. */
+/** All messages of a topic, in order within each partition. */
 export async function readTopic(broker: Pick<Broker, "admin">, topic: string): Promise<readonly InboundMessage[]> {
+  const ranges = await broker.admin.ranges(topic);
+  const partitions = await Promise.all(ranges.map((range) => readPartition(broker, topic, range)));
+  return partitions.flat();
+}
+
+async function readPartition(
+  { admin }: Pick<Broker, "admin">,
+  topic: string,
+  { partition, first, next }: PartitionRange,
+) {
   const all: InboundMessage[] = [];
-  for (const { partition, first, next } of await broker.admin.ranges(topic)) {
-    let from = first;
-    while (from < next) {
-      const some = await broker.admin.read(topic, partition, from, AT_ONCE);
-      const last = some.at(-1);
-      if (last === undefined) break;
-      all.push(...some);
-      from = last.offset + 1n;
-    }
+  let from = first;
+  while (from < next) {
+    const some = await admin.read(topic, partition, from, AT_ONCE);
+    const last = some.at(-1);
+    if (last === undefined) break;
+    all.push(...some);
+    from = last.offset + 1n;
   }
   return all;
 }
