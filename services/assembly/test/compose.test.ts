@@ -10,7 +10,7 @@ const nowhere = "postgres://assembly:secret@127.0.0.1:1/assembly";
 
 test("the service is composed so that what uses a part starts behind it and stops before it", () => {
   const components = compose({ config: aConfig(nowhere), logger: silentLogger }, createMemoryBroker());
-  expect(components.map(({ name }) => name)).toEqual(["postgres", "broker", "relay", "assembler", "assembly"]);
+  expect(components.map(({ name }) => name)).toEqual(["postgres", "broker", "relay", "assembler", "consumer-assembly"]);
 });
 
 test("without a place for events it does not start", () => {
