@@ -13,7 +13,8 @@ export interface ChildArguments extends ChildOrders, BrokerProcesses {}
 
 /** What the child says, one JSON text a line. */
 export type ChildReport =
-  | { readonly type: "joined" }
+  /** With what it holds before it reads. */
+  | { readonly type: "joined"; readonly rssBytes: number }
   | { readonly type: "assigned"; readonly partitions: readonly string[] }
   | { readonly type: "batch"; readonly partition: number; readonly texts: readonly string[]; readonly rssBytes: number }
   | { readonly type: "done"; readonly partition: number };

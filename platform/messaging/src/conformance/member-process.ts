@@ -26,6 +26,7 @@ async function onBatch({ partition, messages }: Batch): Promise<void> {
 
 const broker = createChildBroker(orders.options);
 await broker.start();
+const rssBytes = process.memoryUsage().rss;
 const consumption = await broker.consume({
   group: orders.group,
   topics: orders.topics,
@@ -33,7 +34,7 @@ const consumption = await broker.consume({
   onAssignment: (partitions) =>
     report({ type: "assigned", partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }),
 });
-report({ type: "joined" });
+report({ type: "joined", rssBytes });
 
 for await (const command of createInterface({ input: process.stdin })) {
   released.resolve();

@@ -5,9 +5,8 @@ import type { ChildMember } from "./child-member.ts";
 import type { BrokerHarness } from "./harness.ts";
 import { behind, manyKeys, numbered, numbers, openLab, sendAll } from "./lab.ts";
 
-const MEGABYTE = 1_000_000;
-/** What one member may hold at once: some batches of large messages, and what the runtime has not collected yet. */
-const FETCHED_AHEAD_BYTES = 80 * MEGABYTE;
+/** Large messages that wait: twice as much as one may hold with some batches of them, and what was not collected yet. */
+const BACKLOG = 160;
 
 /** What holds when members live and die in processes of their own. */
 export function describeProcesses(harness: () => BrokerHarness): void {
@@ -93,19 +92,15 @@ export function describeProcesses(harness: () => BrokerHarness): void {
       const topic = await lab.topic(2);
       const keys = [0, 1].map((partition) => manyKeys.find((key) => partitionOf(key, 2) === partition) ?? "");
       const [held = "", free = ""] = keys;
-      const child = await lab.joinByProcess({ topics: [topic], hold: [0] });
-      await lab.send(numbered(topic, 1, [free]));
-      await lab.eventually("it works", async () => child.texts().length === 1);
-      const before = rss(child);
-      const large = { topic, headers: {}, value: new Uint8Array(MAX_MESSAGE_BYTES) };
-      for (let n = 0; n < 30; n++)
-        await sendAll(
-          lab.broker,
-          Array.from({ length: 4 }, () => ({ ...large, key: held })),
-        );
+      const large = { topic, key: held, headers: {}, value: new Uint8Array(MAX_MESSAGE_BYTES) };
+      const some = Array.from({ length: BACKLOG / 40 }, () => large);
+      for (let n = 0; n < 40; n++) await sendAll(lab.broker, some);
       await lab.send(numbered(topic, 2_000, [free]));
-      await lab.eventually("the free partition", async () => child.texts().length >= 2_000);
-      expect(rss(child) - before).toBeLessThan(FETCHED_AHEAD_BYTES);
+      const child = await lab.joinByProcess({ topics: [topic], hold: [0] });
+      await lab.eventually("the free partition", async () => child.texts().filter(isNumber).length === 2_000);
+      await lab.eventually("the held partition", async () => child.texts().some((text) => !isNumber(text)));
+      const grown = rss(child, "batch") - rss(child, "joined");
+      expect(grown).toBeLessThan((BACKLOG * MAX_MESSAGE_BYTES) / 2);
     });
   });
 }
@@ -113,5 +108,8 @@ export function describeProcesses(harness: () => BrokerHarness): void {
 const all = (children: readonly ChildMember[], count: number): boolean =>
   new Set(children.flatMap((child) => child.texts())).size === count;
 
-const rss = ({ reports }: ChildMember): number =>
-  reports.findLast((report) => report.type === "batch")?.rssBytes ?? Number.NaN;
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+const rss = ({ reports }: ChildMember, type: "joined" | "batch"): number =>
+  reports.flatMap((report) => ("rssBytes" in report && report.type === type ? [report.rssBytes] : [])).at(-1) ??
+  Number.NaN;
