@@ -57,6 +57,13 @@ const everywhere: readonly Stage[] = [
     folder: "platform/messaging",
     needs: kafka,
   },
+  {
+    name: "end to end and faults on a Kafka that is struck too",
+    command: ["vitest", "run", "test/faults", "test/wallet"],
+    folder: "deploy/e2e",
+    env: { GANTRY_E2E_KAFKA: "1" },
+    needs: kafka,
+  },
 ];
 
 /** What can be asked for: `npm run lint`, `npm run all`, and what CI runs. */
