@@ -4,7 +4,10 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { events } from "@gantry/gen/events/registry";
 import { createIdentityVerifier } from "@gantry/identity";
+import { createBroker, topicSpecs } from "@gantry/messaging";
+import { silentLogger } from "@gantry/telemetry";
 import { eventually, processStart, type TempDir, tempDir } from "@gantry/testing";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -38,6 +41,33 @@ describe("a running system", () => {
     await client.connect();
     expect((await client.query("SELECT current_database() AS name")).rows).toEqual([{ name: "alpha" }]);
     await client.end();
+  });
+
+  test("tells services with events, and no others, where they travel, and has made the topics", async () => {
+    const { services, serviceEnv } = fixtures("alpha", "beta");
+    await using stack = await startDevstack({
+      directory: home.path,
+      services: services.map((spec) => ({ ...spec, events: spec.name === "alpha" })),
+      serviceEnv,
+    });
+    const eventLogUrl = stack.postgres?.url("events");
+    expect((await environmentOf(stack, "alpha")).EVENTS_POSTGRES_URL).toBe(eventLogUrl);
+    expect((await environmentOf(stack, "beta")).EVENTS_POSTGRES_URL).toBeUndefined();
+    const broker = createBroker({ eventLogUrl, clientId: "test", topics: [], logger: silentLogger });
+    await broker.admin.checkTopics(topicSpecs(events, ["order.events.v1", "payment.events.v1", "assembly.events.v1"]));
+    await broker.stop();
+  });
+
+  test("gives a service that speaks nothing no public port, but keeps it ready", async () => {
+    const { services, serviceEnv } = fixtures("alpha");
+    await using stack = await startDevstack({
+      directory: home.path,
+      services: services.map((spec) => ({ ...spec, speaks: "nothing" as const })),
+      serviceEnv,
+    });
+    expect(stack.urls).toEqual({});
+    expect(Object.keys(stack.opsUrls)).toEqual(["alpha"]);
+    expect(stack.env("alpha").ALPHA_HTTP_PORT).toBeUndefined();
   });
 
   test("starts a crashed service again, on the same port, and says so", async () => {

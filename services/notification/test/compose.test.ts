@@ -10,8 +10,8 @@ const nowhere = "postgres://notification:secret@127.0.0.1:1/notification";
 const partsOf = (env: Readonly<Record<string, string>>) =>
   compose({ config: aConfig(nowhere, env), logger: silentLogger }, createMemoryBroker()).map(({ name }) => name);
 
-test("without a bot it is composed of its database, its broker, what sends and what consumes", () => {
-  expect(partsOf({})).toEqual(["postgres", "broker", "sender", "consumer-notification"]);
+test("without a bot it is composed of its database, what sends, its broker and what consumes", () => {
+  expect(partsOf({})).toEqual(["postgres", "sender", "broker", "consumer-notification"]);
 });
 
 test("with a bot it also reads what people write to it", () => {
