@@ -5,7 +5,6 @@ import { PaymentFailureReason, PaymentMethod } from "@gantry/gen/proto/gantry/pa
 import type { EventRecord } from "@gantry/kernel";
 import type { EventCodec } from "@gantry/messaging";
 import type { FailureReason, Settlement, WalletRequest } from "../domain/wallet-request.ts";
-import { paymentMethodNumbers } from "../payment-method-numbers.ts";
 
 /** What the table knows about a settlement. */
 export interface SettledFacts {
@@ -42,7 +41,7 @@ export function settlementEvent(
   return codec.record(PaymentCompletedSchema, {
     ...about,
     occurredAt: timestampFromDate(payment.decidedAt),
-    paymentMethod: paymentMethodNumbers[payment.method],
+    paymentMethod: PaymentMethod[payment.method],
     amount: payment.amount,
     transactionUuid: payment.transactionUuid,
   });

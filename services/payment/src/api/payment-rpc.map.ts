@@ -1,8 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
+  PaymentMethod as MethodNumber,
   PaymentDecision,
-  type PaymentMethod as PaymentMethodMessage,
   type PaymentSchema,
 } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import type {
@@ -11,14 +11,11 @@ import type {
 } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { AppError, money } from "@gantry/kernel";
 import { type Charge, type Paid, type PaymentMethod, paymentMethods, type Standing } from "../domain/decision.ts";
-import { paymentMethodNumbers } from "../payment-method-numbers.ts";
 
 /** The wallet is asked by event: the contract lets nobody name it here. */
 const chargeable = paymentMethods.filter((method) => method !== "WALLET");
 
-const methods = new Map<PaymentMethodMessage, PaymentMethod>(
-  chargeable.map((method) => [paymentMethodNumbers[method], method]),
-);
+const methods = new Map<MethodNumber, PaymentMethod>(chargeable.map((method) => [MethodNumber[method], method]));
 
 /** @throws AppError `invalid_argument` for what validation of the contract lets no caller send */
 export function chargeOf(request: PayOrderRequest): Charge {
@@ -42,7 +39,7 @@ export const paymentMessage = (payment: Standing<Paid>): MessageInitShape<typeof
   transactionUuid: payment.transactionUuid,
   orderUuid: payment.orderUuid,
   userUuid: payment.userUuid,
-  paymentMethod: paymentMethodNumbers[payment.method],
+  paymentMethod: MethodNumber[payment.method],
   amount: { minor: payment.amount.minor, currency: payment.amount.currency },
   paidAt: timestampFromDate(payment.decidedAt),
 });
