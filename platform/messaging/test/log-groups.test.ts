@@ -96,11 +96,16 @@ test("a process that stopped well leaves no session and no member behind", async
 });
 
 test("a member that leaves while it joins leaves nothing behind", async () => {
-  const { broker, client } = await aLog();
-  for (let n = 0; n < 10; n++) {
-    const { stop } = await broker.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
-    await stop();
-  }
+  const { url, broker, client } = await aLog();
+  const holder = await aClient(url);
+  await holder.query("begin; insert into log_group values ('group')");
+  const { stop } = await broker.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  await eventually(async () => (await client.query(waiting)).rowCount === 1);
+  const stopping = stop();
+  await holder.query("commit");
+  await stopping;
+  await broker.stop();
   expect((await client.query("select from log_member")).rowCount).toBe(0);
 });
 
