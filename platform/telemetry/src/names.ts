@@ -80,6 +80,8 @@ export const instrumentNames = {
   relayLaneOwner: "gantry.relay.lane_owner",
   /** Histogram, seconds: one round of the relay. */
   relayBatchDuration: "gantry.relay.batch.duration",
+  /** Gauge: messages of a topic that a group has not committed yet. */
+  consumerLag: "gantry.consumer.lag",
   /** Counter: events that came again. */
   inboxDuplicates: "gantry.inbox.duplicates",
   /** Counter: events that came before one that they follow. */

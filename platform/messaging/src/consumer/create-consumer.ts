@@ -76,6 +76,7 @@ export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
   const { name, broker, postgres, handlers } = options;
   const settings: ConsumerSettings = { ...defaults, ...options.settings };
   const logger = options.logger.child({ consumer: name });
+  const topics = Object.keys(handlers);
   const codec = createEventCodec(options.registry);
   const inbox = countingInbox(name);
   const route = createRoute<R, DB>(codec, handlers);
@@ -85,7 +86,7 @@ export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
   const batches = new BatchConsumer({ ...options, settings, logger, codec, route, apply });
   const loops = [
     createReplays({ inbox, apply, logger, intervalMs: replayIntervalMs }),
-    createUpkeep({ inbox, postgres, logger, intervalMs: upkeepIntervalMs, gapAlarmMs }),
+    createUpkeep({ admin: broker.admin, topics, inbox, postgres, logger, intervalMs: upkeepIntervalMs, gapAlarmMs }),
   ];
   let consumption: Consumption | undefined;
   return {
@@ -94,7 +95,7 @@ export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
       for (const loop of loops) loop.start();
       consumption = await broker.consume({
         group: name,
-        topics: Object.keys(handlers),
+        topics,
         batchSize: settings.batchSize,
         onBatch: (batch) => batches.consume(batch),
         onAssignment: (partitions) => logger.info({ partitions: partitions.length }, "partitions assigned"),

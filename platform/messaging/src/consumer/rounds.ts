@@ -33,12 +33,21 @@ export function createRounds(intervalMs: number, run: (signal: AbortSignal) => P
 
 /** A wait that the signal ends. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
+  await orAborted(promise, signal);
+  clearTimeout(timer);
+}
+
+/** Waits for work, or until the signal is aborted: then the work goes on without anybody. Leaves nothing on the signal. */
+export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
   const end = (): void => resolve();
   signal.addEventListener("abort", end, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", end);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
