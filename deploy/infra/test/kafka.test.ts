@@ -12,7 +12,7 @@ import { startKafka } from "../src/index.ts";
 import { infraTests } from "./config.ts";
 
 const TOPIC = "kept.v1";
-const TEST_MS = 180_000;
+const TEST_MS = 300_000;
 
 /** A started client with the topic in place. */
 async function connect(brokers: string) {
@@ -75,7 +75,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, number) => num
 
 async function expectAll(rounds: ReadonlyMap<string, ReadonlySet<number>>, count: number): Promise<void> {
   const complete = () => rounds.size === KEYS && [...rounds.values()].every((of) => of.size >= count);
-  await eventually(complete, { withinMs: 60_000 });
+  await eventually(complete, { withinMs: 120_000 });
   for (const of of rounds.values()) expect([...of].slice(0, count)).toEqual(upTo(count));
 }
 
@@ -89,7 +89,7 @@ describe.runIf(infraTests)("Kafka", () => {
     await kafka.kill(1);
     await kafka.start(1);
     const before = rounds.get("k0")?.size ?? 0;
-    await eventually(() => (rounds.get("k0")?.size ?? 0) > before + 10, { withinMs: 60_000 });
+    await eventually(() => (rounds.get("k0")?.size ?? 0) > before + 10, { withinMs: 120_000 });
     const sent = await sending.stop();
     await expectAll(rounds, sent.rounds);
   });
@@ -105,7 +105,7 @@ describe.runIf(infraTests)("Kafka", () => {
     await kafka.kill(2);
     const before = rounds.get("k0")?.size ?? 0;
     // It goes on without the one that is gone.
-    await eventually(() => [...rounds.values()].every((of) => of.size > before + 10), { withinMs: 60_000 });
+    await eventually(() => [...rounds.values()].every((of) => of.size > before + 10), { withinMs: 120_000 });
     await kafka.start(2);
     const sent = await sending.stop();
     await expectAll(rounds, sent.rounds);
@@ -127,7 +127,7 @@ describe.runIf(infraTests)("Kafka", () => {
     expect(allAcked(await broker.send(round(0)))).toBe(false);
     await using second = await startKafka({ directory: home.path });
     expect(second.brokers).toBe(first.brokers);
-    await eventually(async () => allAcked(await broker.send(round(1))), { withinMs: 60_000 });
+    await eventually(async () => allAcked(await broker.send(round(1))), { withinMs: 120_000 });
     await broker.stop();
   });
 

@@ -40,7 +40,9 @@ export class FakeProducer extends EventEmitter implements RdProducer {
     done(null, undefined);
   }
   produce(...[, , , key, , opaque]: Parameters<RdProducer["produce"]>): void {
-    if (this.refuses !== undefined) throw this.refuses;
+    const refusal = this.refuses;
+    this.refuses = undefined;
+    if (refusal !== undefined) throw refusal;
     const report = (error: RdError | null = null) => this.emit("delivery-report", error, { opaque });
     this.queued.push({ key: String(key), report });
   }

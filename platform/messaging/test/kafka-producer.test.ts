@@ -66,7 +66,7 @@ test.each(["messageTimedOut", "fatal"] as const)(
     await eventually(() => producers[0]?.queued.length === 2);
     producers[0]?.queued[0]?.report(rdError(codes[code]));
     expect(await first).toMatchObject([{ acked: false, error: { kind: "unavailable" } }]);
-    expect(await second).toMatchObject([{ acked: false }]);
+    expect(await second).toMatchObject([{ acked: false, error: { cause: { code: codes[code] } } }]);
     const third = producer.send([message("c")]);
     await eventually(() => producers[1]?.queued.length === 1);
     expect(producers[0]?.disconnected).toBe(true);

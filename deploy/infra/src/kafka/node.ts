@@ -10,7 +10,7 @@ import { runProgram } from "../run-program.ts";
 import type { KafkaProgram } from "./install.ts";
 import { type Layout, type NodePlace, serverProperties } from "./settings.ts";
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 30_000;
 
 /** What a node is started from. Its directory is made and formatted when that has not been done. */

@@ -53,7 +53,7 @@ const everywhere: readonly Stage[] = [
   },
   {
     name: "@gantry/messaging on Kafka",
-    command: beside("kafka", "vitest", "run", "test/kafka"),
+    command: beside("kafka", "vitest", "run", "test/kafka.test.ts"),
     folder: "platform/messaging",
     needs: kafka,
   },
