@@ -1,6 +1,6 @@
 import { eventually, freePort, startEmbeddedPostgres, tempDir } from "@gantry/testing";
 import type { Client } from "pg";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Broker } from "../src/index.ts";
 import { aClient, aLog, aLogBroker, texts } from "./log-fixture.ts";
 
@@ -30,21 +30,6 @@ async function sendUntilAcked(broker: Broker, from: number, to: number): Promise
   await eventually(async () => (await broker.send(texts(from, to))).every(({ acked }) => acked), { withinMs: 60_000 });
 }
 
-test("every connection killed, again and again: all that was sent arrives, and the members come back", async () => {
-  const { url, broker, client } = await aLog();
-  const others = [await aLogBroker({ url }), await aLogBroker({ url })];
-  const seen = await Promise.all(others.map(reader));
-  for (let n = 0; n < KILLS; n++) {
-    const sending = sendUntilAcked(broker, n * 50, n * 50 + 50);
-    await client.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-    );
-    await sending;
-  }
-  await eventually(() => new Set(seen.flatMap((set) => [...set])).size === KILLS * 50, { withinMs: 60_000 });
-  await eventually(async () => expect(await shares(client)).toEqual([2, 2]), { withinMs: 60_000 });
-});
-
 /** A PostgreSQL that can be stopped and started again at the same place. */
 async function aServer() {
   const directory = await tempDir("log-restart-");
@@ -59,48 +44,65 @@ async function aServer() {
   return { first, url: await first.createDatabase("events"), startAgain: start };
 }
 
-test("PostgreSQL killed and started again: brokers go on by themselves", async () => {
-  const { first, url, startAgain } = await aServer();
-  const [sender, receiver] = [await aLogBroker({ url }), await aLogBroker({ url })];
-  await sender.admin.createTopics([{ name: "topic", partitions: 4 }]);
-  const seen = await reader(receiver);
-  await sendUntilAcked(sender, 0, 100);
-  await eventually(() => seen.size === 100);
+describe("the log outlives its database", { timeout: 150_000 }, () => {
+  test("every connection killed, again and again: all that was sent arrives, and the members come back", async () => {
+    const { url, broker, client } = await aLog();
+    const others = [await aLogBroker({ url }), await aLogBroker({ url })];
+    const seen = await Promise.all(others.map(reader));
+    for (let n = 0; n < KILLS; n++) {
+      const sending = sendUntilAcked(broker, n * 50, n * 50 + 50);
+      await client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+      await sending;
+    }
+    await eventually(() => new Set(seen.flatMap((set) => [...set])).size === KILLS * 50, { withinMs: 60_000 });
+    await eventually(async () => expect(await shares(client)).toEqual([2, 2]), { withinMs: 60_000 });
+  });
 
-  process.kill(first.pid, "SIGKILL");
-  await first.exited;
-  const sending = sendUntilAcked(sender, 100, 200);
-  await startAgain();
-  await sending;
-  await eventually(() => seen.size === 200, { withinMs: 60_000 });
-});
+  test("PostgreSQL killed and started again: brokers go on by themselves", async () => {
+    const { first, url, startAgain } = await aServer();
+    const [sender, receiver] = [await aLogBroker({ url }), await aLogBroker({ url })];
+    await sender.admin.createTopics([{ name: "topic", partitions: 4 }]);
+    const seen = await reader(receiver);
+    await sendUntilAcked(sender, 0, 100);
+    await eventually(() => seen.size === 100);
 
-test("a member that leaves while the database is away is not missed for ever", async () => {
-  const { first, url, startAgain } = await aServer();
-  const [leaving, staying] = [await aLogBroker({ url }), await aLogBroker({ url })];
-  await leaving.admin.createTopics([{ name: "topic", partitions: 4 }]);
-  const { stop } = await leaving.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
-  const seen = await reader(staying);
-  const client = await aClient(url);
-  await eventually(async () => expect(await shares(client)).toEqual([2, 2]));
-  await first.stop();
-  await stop();
+    process.kill(first.pid, "SIGKILL");
+    await first.exited;
+    const sending = sendUntilAcked(sender, 100, 200);
+    await startAgain();
+    await sending;
+    await eventually(() => seen.size === 200, { withinMs: 60_000 });
+  });
 
-  await startAgain();
-  await sendUntilAcked(leaving, 0, 100);
-  await eventually(() => seen.size === 100, { withinMs: 60_000 });
-  const again = await aClient(url);
-  expect(await shares(again)).toEqual([4]);
-});
+  test("a member that leaves while the database is away is not missed for ever", async () => {
+    const { first, url, startAgain } = await aServer();
+    const [leaving, staying] = [await aLogBroker({ url }), await aLogBroker({ url })];
+    await leaving.admin.createTopics([{ name: "topic", partitions: 4 }]);
+    const { stop } = await leaving.consume({ group: "group", topics: ["topic"], onBatch: async () => undefined });
+    const seen = await reader(staying);
+    const client = await aClient(url);
+    await eventually(async () => expect(await shares(client)).toEqual([2, 2]));
+    await first.stop();
+    await stop();
 
-test("members that came before the database join when it is there, one without its topic aside", async () => {
-  const { first, url, startAgain } = await aServer();
-  await (await aLogBroker({ url })).admin.createTopics([{ name: "topic", partitions: 4 }]);
-  await first.stop();
-  const early = await aLogBroker({ url, topics: [{ name: "topic", partitions: 4 }] });
-  await early.consume({ group: "group", topics: ["never-there"], onBatch: async () => undefined });
-  const seen = await reader(early);
-  await startAgain();
-  await sendUntilAcked(early, 0, 100);
-  await eventually(() => seen.size === 100, { withinMs: 60_000 });
+    await startAgain();
+    await sendUntilAcked(leaving, 0, 100);
+    await eventually(() => seen.size === 100, { withinMs: 60_000 });
+    const again = await aClient(url);
+    expect(await shares(again)).toEqual([4]);
+  });
+
+  test("members that came before the database join when it is there, one without its topic aside", async () => {
+    const { first, url, startAgain } = await aServer();
+    await (await aLogBroker({ url })).admin.createTopics([{ name: "topic", partitions: 4 }]);
+    await first.stop();
+    const early = await aLogBroker({ url, topics: [{ name: "topic", partitions: 4 }] });
+    await early.consume({ group: "group", topics: ["never-there"], onBatch: async () => undefined });
+    const seen = await reader(early);
+    await startAgain();
+    await sendUntilAcked(early, 0, 100);
+    await eventually(() => seen.size === 100, { withinMs: 60_000 });
+  });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, vi } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { describeAdministering } from "./administering.ts";
 import { describeDelivering } from "./delivering.ts";
 import { describeGroups } from "./groups.ts";
@@ -14,17 +14,16 @@ const TEST_TIMEOUT_MS = 180_000;
  * @param open called once before the first test; what it gives is disposed of after the last
  */
 export function describeBroker(name: string, open: () => Promise<BrokerHarness>): void {
-  describe(name, () => {
+  describe(name, { timeout: TEST_TIMEOUT_MS }, () => {
     let opened: BrokerHarness | undefined;
     const harness = (): BrokerHarness => {
       if (opened === undefined) throw new Error("the harness did not open");
       return opened;
     };
-    vi.setConfig({ testTimeout: TEST_TIMEOUT_MS, hookTimeout: TEST_TIMEOUT_MS });
     beforeAll(async () => {
       opened = await open();
-    });
-    afterAll(async () => opened?.[Symbol.asyncDispose]());
+    }, TEST_TIMEOUT_MS);
+    afterAll(async () => opened?.[Symbol.asyncDispose](), TEST_TIMEOUT_MS);
     describeSending(harness);
     describeDelivering(harness);
     describeGroups(harness);
