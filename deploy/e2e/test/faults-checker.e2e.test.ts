@@ -5,6 +5,7 @@ import { PaymentMethod } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import { uuidv7 } from "@gantry/kernel";
 import { createEventCodec } from "@gantry/messaging";
 import { eventually } from "@gantry/testing";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckRequest } from "../src/faults/checker/check-request.ts";
 import { reading } from "../src/faults/checker/gather/database.postgres.ts";
@@ -58,6 +59,21 @@ test("the checker is green about the truth and red about a lie", async () => {
   expect(await broken({ telegram: telegram.slice(1) })).toEqual(["I8"]);
   expect(await broken({ telegram: [...telegram, ...telegram.slice(0, 1)] })).toEqual(["I8"]);
   expect(await broken({ drain: { tookMs: 3, limitMs: 2 } })).toEqual(["I12"]);
+});
+
+test("the checker finds an effect that is gone", async () => {
+  const { order } = drill.system.places.databases;
+  const client = new pg.Client({ connectionString: order });
+  await client.connect();
+  const one = "consumer = 'order' AND topic = 'assembly.events.v1' ORDER BY seq LIMIT 1";
+  const { rows } = await client.query(`DELETE FROM inbox WHERE seq = (SELECT seq FROM inbox WHERE ${one}) RETURNING *`);
+  expect(rows).toHaveLength(1);
+  expect(await broken()).toEqual(["I1", "I3"]);
+  await client.query("INSERT INTO inbox OVERRIDING SYSTEM VALUE SELECT (json_populate_record(null::inbox, $1)).*", [
+    JSON.stringify(rows[0]),
+  ]);
+  await client.end();
+  expect(await broken()).toEqual([]);
 });
 
 test("the checker finds an event that nobody committed, and what it did", async () => {

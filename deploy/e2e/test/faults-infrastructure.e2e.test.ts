@@ -53,6 +53,10 @@ test(
   async () => {
     const { verdict, struck } = await drill.run({ name: "#18 SIGTERM to every service in turn", strike: rolled });
     expect(struck).toBe(services.length);
+    for (const service of services) {
+      const ends = drill.system.stack.logs(service).filter((line) => line.includes('"message":"stopped"'));
+      expect(ends, `${service} stopped in order and in time`).toEqual([expect.stringContaining('"clean":true')]);
+    }
     // To be stopped is no reason to give up a message.
     expect(verdict.seen).toMatchObject({ deadLetters: 0, parked: 0 });
   },
@@ -94,6 +98,8 @@ test.runIf(hasOwnKafka)(
       );
       expect(created, "every order was taken").toEqual([]);
       expect(await waiting(), "the outbox keeps what is to be sent").toBeGreaterThan(0);
+      const warnings = system.stack.logs("order").filter((line) => line.includes("events not sent, trying again"));
+      expect(warnings.length, "somebody is told").toBeGreaterThan(0);
     });
     await drill.run({ name: `#20 Kafka is away for ${config.outageMs} ms`, strike });
   },

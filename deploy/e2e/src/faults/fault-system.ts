@@ -7,6 +7,7 @@ import { type FakeTelegram, startFakeTelegram, tempDir } from "@gantry/testing";
 import type { CheckRequest } from "./checker/check-request.ts";
 import type { FaultConfig } from "./config.ts";
 import { limits, serviceSettings } from "./limits.ts";
+import { eventTopics } from "./topology.ts";
 import { readCatalogue } from "./workload/catalogue.ts";
 import type { Shop } from "./workload/run-workload.ts";
 
@@ -67,6 +68,7 @@ async function start(
   const places = placesOf(devstack, kafkaBrokers);
   const broker = await testBroker(places);
   stack.defer(() => broker.stop());
+  if (config.kafkaBrokers !== undefined) await expectEmpty(broker);
   return {
     stack: devstack,
     shop: await shopOf(devstack),
@@ -109,6 +111,17 @@ async function testBroker({ kafkaBrokers, eventLogUrl }: FaultSystem["places"]):
   });
   await broker.start();
   return broker;
+}
+
+/** The topics of another system would be ghosts here, and its orders would be built again. */
+async function expectEmpty({ admin }: Broker): Promise<void> {
+  for (const topic of eventTopics) {
+    const used = (await admin.ranges(topic)).some(({ next }) => next > 0n);
+    if (used)
+      throw new Error(
+        `${topic} at KAFKA_BROKERS has events of another system; use an empty Kafka, or GANTRY_E2E_KAFKA=1`,
+      );
+  }
 }
 
 async function shopOf({ urls, identity }: Devstack): Promise<Shop> {
