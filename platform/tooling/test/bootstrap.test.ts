@@ -23,6 +23,7 @@ setTimeout(() => {
 
 const scripts = {
   "in:show": "node show.mjs",
+  "in:start": "node show.mjs",
   "in:hang": "node hang.mjs",
 };
 const show = `
@@ -110,6 +111,17 @@ describe("the bootstrap", () => {
     expect(await second.ended).toBe(7);
     expect(second.err()).toBe("");
     expect(await npmLog()).toBe("begin\nend\n");
+  });
+
+  test("goes on without the Kafka client where it cannot be built, and says why", async () => {
+    const env = { KAFKA_BROKERS: "127.0.0.1:1", GANTRY_CACHE: join(root, "cache"), CXX: "no-such-compiler" };
+    const run = start(["in:start"], env);
+    expect(await run.ended).toBe(7);
+    expect(run.err()).toMatch(/building the Kafka client needs .*no-such-compiler/);
+
+    const other = start(["in:show"], env);
+    await other.ended;
+    expect(other.err()).not.toContain("Kafka");
   });
 
   test("hides the outer npm from the script", async () => {
