@@ -16,7 +16,7 @@ import { type AssemblyConfig, assemblyConfig } from "../src/config.ts";
 import { type AssemblyTables, beginJob, type Job } from "../src/jobs.postgres.ts";
 
 export const identity = testIdentity(["assembly"]);
-export const codec = createEventCodec(events);
+const codec = createEventCodec(events);
 
 export const aConfig = (postgresUrl: string, more: Readonly<Record<string, string>> = {}): AssemblyConfig =>
   assemblyConfig.load({ ...identity.env("assembly"), ASSEMBLY_POSTGRES_URL: postgresUrl, ...more });
