@@ -2,7 +2,7 @@ import { silentLogger } from "@gantry/telemetry";
 import { describe, expect, test } from "vitest";
 import { KafkaAdmin } from "../src/kafka/admin/kafka-admin.ts";
 import { createClientLog } from "../src/kafka/client/client-log.ts";
-import { codes, type RdAdmin } from "../src/kafka/client/rd-kafka.ts";
+import { type CommittedOffset, codes, type RdAdmin } from "../src/kafka/client/rd-kafka.ts";
 import { rdError } from "./kafka-fake.ts";
 import { fakeClient } from "./kafka-fake-client.ts";
 
@@ -27,8 +27,8 @@ const holds: Partial<RdAdmin> = {
     ),
 };
 
-function open(admin: Partial<RdAdmin> = {}) {
-  const fake = fakeClient({ ...holds, ...admin });
+function open(admin: Partial<RdAdmin> = {}, committed: readonly CommittedOffset[] = []) {
+  const fake = fakeClient({ ...holds, ...admin }, committed);
   const address = { brokers: ["127.0.0.1:1"], clientId: "test" };
   return { ...fake, admin: new KafkaAdmin({ client: () => fake.client, address, log: createClientLog(silentLogger) }) };
 }
@@ -64,27 +64,26 @@ test("checking no topics asks nobody", async () => {
 });
 
 describe("lag", () => {
-  const lagOf = async (admin: Partial<RdAdmin>) =>
-    (await open(admin).admin.lag("g", ["t"])).map(({ committed, next }) => next - committed);
+  const lagOf = async (committed: readonly CommittedOffset[]) =>
+    (await open({}, committed).admin.lag("g", ["t"])).map(({ committed: at, next }) => next - at);
 
   test("is what lies behind the committed offset", async () => {
     const committed = [
       { topic: "t", partition: 0, offset: 8 },
       { topic: "t", partition: 1, offset: -1_001 },
     ];
-    expect(await lagOf({ listConsumerGroupOffsets: (_, __, done) => done(null, [{ partitions: committed }]) })).toEqual(
-      [2n, 0n],
-    );
+    expect(await lagOf(committed)).toEqual([2n, 0n]);
   });
 
   test("is everything for a group that never was, or whose offset is not kept any more", async () => {
-    const notFound = rdError(codes.groupNotFound);
-    expect(await lagOf({ listConsumerGroupOffsets: (_, __, done) => done(notFound, []) })).toEqual([7n, 0n]);
-    const old = [{ topic: "t", partition: 0, offset: 1 }];
-    expect(await lagOf({ listConsumerGroupOffsets: (_, __, done) => done(null, [{ partitions: old }]) })).toEqual([
-      7n,
-      0n,
-    ]);
+    expect(await lagOf([{ topic: "t", partition: 0 }])).toEqual([7n, 0n]);
+    expect(await lagOf([{ topic: "t", partition: 0, offset: 1 }])).toEqual([7n, 0n]);
+  });
+
+  test("is asked over one connection, which is closed", async () => {
+    const { admin, consumers } = open();
+    await admin.lag("g", ["t"]);
+    expect(consumers.map(({ disconnects }) => disconnects)).toEqual([1]);
   });
 });
 
@@ -92,7 +91,7 @@ describe("seek", () => {
   test("commits as a stranger, and leaves", async () => {
     const { admin, consumers } = open({ describeGroups: (_, __, done) => done(null, { groups: [{ members: [] }] }) });
     await admin.seek("g", "t", 0, 4n);
-    expect([...(consumers[0]?.committed ?? [])]).toEqual([[0, 4]]);
+    expect([...(consumers[0]?.commits ?? [])]).toEqual([[0, 4]]);
     expect(consumers[0]?.disconnects).toBe(1);
   });
 

@@ -44,8 +44,8 @@ test("what was handled is committed: the next offset to read", async () => {
   await using lab = await join({ onAssignment: (partitions) => seen.push(partitions.length) });
   lab.consumer.assignPartitions(0, 1);
   lab.consumer.put(...at(0, 5, 6), ...at(1, 9));
-  await eventually(() => lab.consumer.committed.size === 2);
-  expect([...lab.consumer.committed].toSorted()).toEqual([
+  await eventually(() => lab.consumer.commits.size === 2);
+  expect([...lab.consumer.commits].toSorted()).toEqual([
     [0, 7],
     [1, 10],
   ]);
@@ -64,9 +64,9 @@ test("a rejected batch comes again without what was resolved; other partitions g
   });
   lab.consumer.assignPartitions(0, 1);
   lab.consumer.put(...at(0, 1, 2, 3), ...at(1, 1));
-  await eventually(() => lab.consumer.committed.get(0) === 4);
+  await eventually(() => lab.consumer.commits.get(0) === 4);
   expect(lab.batches.filter((batch) => batch.startsWith("0"))).toEqual(["0:1,2,3", "0:2,3"]);
-  expect(lab.consumer.committed.get(1)).toBe(2);
+  expect(lab.consumer.commits.get(1)).toBe(2);
 });
 
 test("a commit that fails is tried again, with what is newest by then", async () => {
@@ -76,7 +76,7 @@ test("a commit that fails is tried again, with what is newest by then", async ()
   lab.consumer.put(...at(0, 1), ...at(1, 1));
   await eventually(() => lab.batches.length === 2);
   lab.consumer.put(...at(1, 2));
-  await eventually(() => lab.consumer.committed.get(0) === 2 && lab.consumer.committed.get(1) === 3);
+  await eventually(() => lab.consumer.commits.get(0) === 2 && lab.consumer.commits.get(1) === 3);
 });
 
 test("a commit is not tried again when the group has gone on without us", async () => {
@@ -86,7 +86,7 @@ test("a commit is not tried again when the group has gone on without us", async 
   lab.consumer.put(...at(0, 1));
   await eventually(() => lab.consumer.commitErrors.length === 0);
   await lab.member.stop();
-  expect(lab.consumer.committed.size).toBe(0);
+  expect(lab.consumer.commits.size).toBe(0);
 });
 
 /** Holds every batch until it is let go. */
@@ -112,7 +112,7 @@ test("a partition is given away when its batch is done and committed", async () 
   expect(lab.consumer.assigned.has(0)).toBe(true);
   letGo();
   await eventually(() => !lab.consumer.assigned.has(0));
-  expect(lab.consumer.committed.get(0)).toBe(2);
+  expect(lab.consumer.commits.get(0)).toBe(2);
 });
 
 test("a partition that is lost is given up at once, and nothing of it is committed any more", async () => {
@@ -125,14 +125,14 @@ test("a partition that is lost is given up at once, and nothing of it is committ
   await eventually(() => !lab.consumer.assigned.has(0));
   letGo();
   await lab.member.stop();
-  expect(lab.consumer.committed.size).toBe(0);
+  expect(lab.consumer.commits.size).toBe(0);
 });
 
 test("a message that librdkafka repeats is delivered once", async () => {
   await using lab = await join();
   lab.consumer.assignPartitions(0);
   lab.consumer.put(...at(0, 1, 2), ...at(0, 2, 3));
-  await eventually(() => lab.consumer.committed.get(0) === 4);
+  await eventually(() => lab.consumer.commits.get(0) === 4);
   expect(lab.batches.flatMap((batch) => batch.slice(2).split(","))).toEqual(["1", "2", "3"]);
 });
 
@@ -149,10 +149,10 @@ test("a partition that does not move on is paused when enough waits, and no othe
   for (const offset of [1, 2, 3, 4, 5]) lab.consumer.put(large(offset));
   await eventually(() => held.length === 1 && lab.consumer.paused.has(0));
   lab.consumer.put(large(6), ...at(1, 1));
-  await eventually(() => lab.consumer.committed.get(1) === 2);
+  await eventually(() => lab.consumer.commits.get(1) === 2);
   expect(lab.consumer.waiting).toBe(1);
   letGo();
-  await eventually(() => lab.consumer.committed.get(0) === 7);
+  await eventually(() => lab.consumer.commits.get(0) === 7);
   expect(lab.consumer.paused.size).toBe(0);
 });
 
@@ -166,7 +166,7 @@ test("stop lets the batch finish, commits it and disconnects once", async () => 
   await eventually(() => held[0]?.signal.aborted === true);
   letGo();
   await stopped;
-  expect(lab.consumer.committed.get(0)).toBe(2);
+  expect(lab.consumer.commits.get(0)).toBe(2);
   expect(lab.consumer.disconnects).toBe(1);
 });
 
@@ -183,7 +183,7 @@ test("an error that passes is no reason to leave", async () => {
   lab.consumer.assignPartitions(0);
   lab.consumer.consumeError = rdError(codes.transport);
   lab.consumer.put(...at(0, 1));
-  await eventually(() => lab.consumer.committed.get(0) === 2);
+  await eventually(() => lab.consumer.commits.get(0) === 2);
   expect(lab.consumers).toHaveLength(1);
 });
 
@@ -193,5 +193,5 @@ test("a broker that cannot be reached is tried again", async () => {
   const consumer: FakeConsumer | undefined = lab.consumers[2];
   consumer?.assignPartitions(0);
   consumer?.put(...at(0, 1));
-  await eventually(() => consumer?.committed.get(0) === 2);
+  await eventually(() => consumer?.commits.get(0) === 2);
 });

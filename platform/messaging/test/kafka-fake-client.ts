@@ -1,8 +1,8 @@
-import { codes, type Done, type RdAdmin, type RdKafka } from "../src/kafka/client/rd-kafka.ts";
+import { type CommittedOffset, codes, type Done, type RdAdmin, type RdKafka } from "../src/kafka/client/rd-kafka.ts";
 import { FakeConsumer, FakeProducer, rdError } from "./kafka-fake.ts";
 
-/** A Kafka client without Kafka, and all that it made. */
-export function fakeClient(admin: Partial<RdAdmin> = {}) {
+/** A Kafka client without Kafka, and all that it made. `committed` is what every group has committed. */
+export function fakeClient(admin: Partial<RdAdmin> = {}, committed: readonly CommittedOffset[] = []) {
   const producers: FakeProducer[] = [];
   const consumers: FakeConsumer[] = [];
   let refused = 0;
@@ -23,6 +23,7 @@ export function fakeClient(admin: Partial<RdAdmin> = {}) {
     KafkaConsumer: class extends FakeConsumer {
       override connect(options: unknown, done: Done<unknown>): void {
         consumers.push(this);
+        this.groupOffsets = committed;
         connect(done, () => super.connect(options, done));
       }
     },
@@ -53,6 +54,5 @@ const unusedAdmin: RdAdmin = {
   describeTopics: unused,
   listOffsets: unused,
   describeGroups: unused,
-  listConsumerGroupOffsets: unused,
   disconnect: () => undefined,
 };

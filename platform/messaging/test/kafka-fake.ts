@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import {
   type ClientSettings,
+  type CommittedOffset,
   codes,
   type Done,
   type Partition,
@@ -58,7 +59,9 @@ export class FakeConsumer extends EventEmitter implements RdConsumer {
   readonly settings: ClientSettings;
   readonly assigned = new Map<number, Partition>();
   readonly paused = new Set<number>();
-  readonly committed = new Map<number, number>();
+  readonly commits = new Map<number, number>();
+  /** What the group committed before. */
+  groupOffsets: readonly CommittedOffset[] = [];
   /** Answered by the next commits, in order; without one they succeed. */
   readonly commitErrors: RdError[] = [];
   /** Answered by the next `consume`. */
@@ -99,8 +102,11 @@ export class FakeConsumer extends EventEmitter implements RdConsumer {
   }
   commitCb(offsets: readonly PartitionOffset[], done: Done): void {
     const error = this.commitErrors.shift();
-    if (error === undefined) for (const { partition, offset } of offsets) this.committed.set(partition, offset);
+    if (error === undefined) for (const { partition, offset } of offsets) this.commits.set(partition, offset);
     setImmediate(() => done(error));
+  }
+  committed(_partitions: readonly Partition[], _timeoutMs: number, done: Done<readonly CommittedOffset[]>): void {
+    setImmediate(() => done(null, this.groupOffsets));
   }
   assignmentLost(): boolean {
     return this.#lost;

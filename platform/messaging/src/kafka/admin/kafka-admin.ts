@@ -2,9 +2,16 @@ import type { BrokerAdmin, PartitionLag, PartitionRange, TopicSpec } from "../..
 import { assertTopics, topicMissing } from "../../port/refusals.ts";
 import type { ClientLog } from "../client/client-log.ts";
 import { ask, isRdError, translateKafkaError } from "../client/errors.ts";
-import { codes, type Done, type Partition, type RdAdmin, type RdKafka } from "../client/rd-kafka.ts";
+import {
+  type CommittedOffset,
+  codes,
+  type Done,
+  type Partition,
+  type RdAdmin,
+  type RdKafka,
+} from "../client/rd-kafka.ts";
 import { commonSettings, type KafkaAddress } from "../settings.ts";
-import { readPartition } from "./read-partition.ts";
+import { readPartition, withConsumer } from "./read-partition.ts";
 import { setPosition } from "./set-position.ts";
 
 const TIMEOUT = { timeout: 5_000 };
@@ -60,8 +67,16 @@ export class KafkaAdmin implements BrokerAdmin {
   }
 
   async lag(group: string, topics: readonly string[]): Promise<readonly PartitionLag[]> {
-    const lags = await Promise.all(topics.map((topic) => this.#lagOf(group, topic)));
-    return lags.flat();
+    const ranges = await Promise.all(
+      topics.map(async (topic) => (await this.ranges(topic)).map((range) => ({ ...range, topic }))),
+    );
+    const partitions = ranges.flat();
+    const committed = await this.#committed(group, partitions);
+    return partitions.map(({ topic, partition, first, next }) => {
+      // What was never committed has none or a negative number; what was kept no longer lies before the first.
+      const found = committed.find((each) => each.topic === topic && each.partition === partition);
+      return { topic, partition, committed: BigInt(Math.max(Number(first), found?.offset ?? 0)), next };
+    });
   }
 
   async seek(group: string, topic: string, partition: number, offset: bigint): Promise<void> {
@@ -78,19 +93,16 @@ export class KafkaAdmin implements BrokerAdmin {
     this.#handle = undefined;
   }
 
-  async #lagOf(group: string, topic: string): Promise<readonly PartitionLag[]> {
-    const ranges = await this.ranges(topic);
-    const partitions = ranges.map(({ partition }) => ({ topic, partition }));
-    const found = await this.#ask(
-      (admin, done: Done<Committed>) => admin.listConsumerGroupOffsets([{ groupId: group, partitions }], TIMEOUT, done),
-      codes.groupNotFound,
+  /**
+   * Asked by a consumer and not by the admin client: when that one is told that the group's coordinator moves, librdkafka
+   * follows a pointer to a group that an admin client does not have, and the process is gone (2.13, SIGSEGV).
+   */
+  async #committed(group: string, partitions: readonly Partition[]): Promise<readonly CommittedOffset[]> {
+    if (partitions.length === 0) return [];
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    return await withConsumer({ ...this.#options, client: this.#options.client() }, group, (consumer) =>
+      ask<readonly CommittedOffset[]>((done) => consumer.committed(wanted, TIMEOUT.timeout, done)),
     );
-    const committed = new Map(found?.[0]?.partitions.map(({ partition, offset }) => [partition, offset]));
-    return ranges.map(({ partition, first, next }) => {
-      // What was never committed is a negative number; what was kept no longer lies before the first.
-      const goesOn = Math.max(Number(first), committed.get(partition) ?? 0);
-      return { topic, partition, committed: BigInt(goesOn), next };
-    });
   }
 
   async #partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -133,6 +145,5 @@ export class KafkaAdmin implements BrokerAdmin {
 
 type Result<K extends keyof RdAdmin> = Parameters<RdAdmin[K]> extends [...unknown[], Done<infer T>] ? T : never;
 type Groups = Result<"describeGroups">;
-type Committed = Result<"listConsumerGroupOffsets">;
 type Described = Result<"describeTopics">;
 type Offsets = Result<"listOffsets">;

@@ -73,6 +73,11 @@ export interface RdProducer extends Client {
   disconnect(flushMs: number, done: Done<unknown>): void;
 }
 
+/** Where a group goes on in a partition. */
+export interface CommittedOffset extends Partition {
+  readonly offset?: number;
+}
+
 export interface RdConsumer extends Client {
   subscribe(topics: readonly string[]): void;
   unsubscribe(): void;
@@ -85,6 +90,8 @@ export interface RdConsumer extends Client {
   pause(partitions: readonly Partition[]): void;
   resume(partitions: readonly Partition[]): void;
   commitCb(offsets: readonly PartitionOffset[], done: Done): void;
+  /** What the group has committed; of a partition that it never did, no offset or a negative one. */
+  committed(partitions: readonly Partition[], timeoutMs: number, done: Done<readonly CommittedOffset[]>): void;
   disconnect(done: Done<unknown>): void;
 }
 
@@ -108,11 +115,6 @@ export interface RdAdmin {
     groups: readonly string[],
     options: Timeout,
     done: Done<{ readonly groups: readonly { readonly members: readonly unknown[] }[] }>,
-  ): void;
-  listConsumerGroupOffsets(
-    groups: readonly { readonly groupId: string; readonly partitions: readonly Partition[] }[],
-    options: Timeout,
-    done: Done<readonly { readonly partitions: readonly PartitionOffset[] }[]>,
   ): void;
   /** Does not wait. */
   disconnect(): void;
