@@ -103,12 +103,14 @@ describe("a transaction", () => {
 
   test("is ended by the server when its function forgets it, and releases its locks", async () => {
     const postgres = await withDoctors(await aPostgres({ idleInTransactionTimeoutMs: 500 }));
-    const released = Promise.withResolvers<void>();
+    const [locked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const forgetful = postgres.transaction(async (trx) => {
       await leave(trx, "ada");
+      locked.resolve();
       await released.promise;
       await leave(trx, "bob");
     });
+    await locked.promise;
     await postgres.transaction((trx) => leave(trx, "ada"));
     released.resolve();
     await expect(forgetful).rejects.toMatchObject({ kind: expect.stringMatching(/timeout|unavailable/) });
