@@ -10,13 +10,8 @@ export type {
 } from "./channels/event-registry.ts";
 export { brokerSink, createPublisher, type EventSink, outboxSink, type Publisher } from "./channels/publisher.ts";
 export { deadLetterTopic, topicSpecs } from "./channels/topic-specs.ts";
-export {
-  type Consumer,
-  type ConsumerFailpoint,
-  type ConsumerOptions,
-  type ConsumerSettings,
-  createConsumer,
-} from "./consumer/create-consumer.ts";
+export type { ConsumerFailpoint, ConsumerSettings } from "./consumer/consumer-settings.ts";
+export { type Consumer, type ConsumerOptions, createConsumer } from "./consumer/create-consumer.ts";
 export {
   type EventHandler,
   type EventHandlers,

@@ -4,7 +4,7 @@ import type { EventCodec } from "../channels/event-codec.ts";
 import type { EventRegistry } from "../channels/event-registry.ts";
 import type { Batch, Broker } from "../port/broker.ts";
 import type { Apply } from "./apply.ts";
-import type { ConsumerFailpoint, ConsumerSettings } from "./create-consumer.ts";
+import type { ConsumerFailpoint, ConsumerSettings } from "./consumer-settings.ts";
 import { type Poison, sendDeadLetters } from "./dead-letters.ts";
 import type { Route } from "./route.ts";
 import { settle } from "./settle.ts";

@@ -5,38 +5,11 @@ import type { EventRegistry } from "../channels/event-registry.ts";
 import type { Broker, Consumption } from "../port/broker.ts";
 import { Apply } from "./apply.ts";
 import { BatchConsumer } from "./batch-consumer.ts";
+import { type ConsumerFailpoint, type ConsumerSettings, defaultSettings } from "./consumer-settings.ts";
 import type { EventHandlers } from "./handlers.ts";
 import { createReplays } from "./replays.ts";
 import { createRoute } from "./route.ts";
 import { createUpkeep } from "./upkeep.ts";
-
-/** Places where a drill may strike, passed to {@link ConsumerOptions.failpoint}. */
-export type ConsumerFailpoint = "consumer.before_tx" | "consumer.after_tx" | "consumer.after_resolve";
-
-/** How a consumer works. Times are in milliseconds. */
-export interface ConsumerSettings {
-  /** Events in one transaction at most, 1 to 1000. Default 200. */
-  readonly batchSize: number;
-  /** Transactions at once at most; keep it below the pool's connections. Default 4. */
-  readonly concurrency: number;
-  /** How long transient failures of a batch are tried again in place before an aggregate is parked. Default 60000. */
-  readonly retryForMs: number;
-  /** How often requests for a replay are looked for. Default 1000. */
-  readonly replayIntervalMs: number;
-  /** How often the inbox is cleaned and looked at for gaps. Default 10000. */
-  readonly upkeepIntervalMs: number;
-  /** How long an event may wait for an earlier one before that is logged as an error. Default 30000. */
-  readonly gapAlarmMs: number;
-}
-
-const defaults: ConsumerSettings = {
-  batchSize: 200,
-  concurrency: 4,
-  retryForMs: 60_000,
-  replayIntervalMs: 1000,
-  upkeepIntervalMs: 10_000,
-  gapAlarmMs: 30_000,
-};
 
 export interface ConsumerOptions<R extends EventRegistry, DB extends InboxTables> {
   /** The consumer group and the scope of the inbox. Renaming it makes it read everything again, as another consumer. */
@@ -74,7 +47,7 @@ export function createConsumer<R extends EventRegistry, DB extends InboxTables>(
   options: ConsumerOptions<R, DB>,
 ): Consumer {
   const { name, broker, postgres, handlers } = options;
-  const settings: ConsumerSettings = { ...defaults, ...options.settings };
+  const settings: ConsumerSettings = { ...defaultSettings, ...options.settings };
   const logger = options.logger.child({ consumer: name });
   const topics = Object.keys(handlers);
   const codec = createEventCodec(options.registry);
