@@ -3,13 +3,12 @@ import {
   ConfigError,
   type ConfigOf,
   defineConfig,
+  drillSettings,
   durationMs,
   eventSettings,
-  integer,
-  postgresUrl,
+  postgresSettings,
   serviceSettings,
   setting,
-  text,
 } from "@gantry/config";
 
 /** The contract's `build_time_sec` ends at a day. */
@@ -18,18 +17,7 @@ const A_DAY_MS = 86_400_000;
 const settings = {
   ...serviceSettings("ASSEMBLY"),
   ...eventSettings(),
-  postgresUrl: setting({
-    env: "ASSEMBLY_POSTGRES_URL",
-    schema: postgresUrl(),
-    description: "The database of this service.",
-    secret: true,
-    example: "postgres://assembly:secret@127.0.0.1:5432/assembly",
-  }),
-  postgresConnections: setting({
-    env: "ASSEMBLY_POSTGRES_CONNECTIONS",
-    schema: integer({ min: 2, max: 200 }).default(10),
-    description: "Database connections of one replica at most, besides the one of /readyz.",
-  }),
+  ...postgresSettings("ASSEMBLY", { connections: 10 }),
   minMs: setting({
     env: "ASSEMBLY_MIN_MS",
     schema: durationMs({ min: 0, max: A_DAY_MS }).default(1000),
@@ -46,11 +34,7 @@ const settings = {
     schema: durationMs({ min: 10, max: 60_000 }).default(500),
     description: "The longest wait between two looks at what is due, in milliseconds; a new job ends it early.",
   }),
-  failpoints: setting({
-    env: "FP",
-    schema: text({ min: 0, max: 1000 }).optional(),
-    description: "Failpoints for drills, <name>:<kill|error|delay>:<nth>. Never in production.",
-  }),
+  ...drillSettings(),
 };
 
 export type AssemblyConfig = ConfigOf<typeof settings>;

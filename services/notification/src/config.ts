@@ -1,11 +1,12 @@
 import {
   type ConfigOf,
   defineConfig,
+  drillSettings,
   durationMs,
   eventSettings,
   httpUrl,
   integer,
-  postgresUrl,
+  postgresSettings,
   serviceSettings,
   setting,
   text,
@@ -14,18 +15,7 @@ import {
 const settings = {
   ...serviceSettings("NOTIFICATION"),
   ...eventSettings(),
-  postgresUrl: setting({
-    env: "NOTIFICATION_POSTGRES_URL",
-    schema: postgresUrl(),
-    description: "The database of this service.",
-    secret: true,
-    example: "postgres://notification:secret@127.0.0.1:5432/notification",
-  }),
-  postgresConnections: setting({
-    env: "NOTIFICATION_POSTGRES_CONNECTIONS",
-    schema: integer({ min: 2, max: 200 }).default(10),
-    description: "Database connections of one replica at most, besides the one of /readyz.",
-  }),
+  ...postgresSettings("NOTIFICATION", { connections: 10 }),
   telegramToken: setting({
     env: "TELEGRAM_BOT_TOKEN",
     schema: text({ min: 10, max: 200 })
@@ -74,11 +64,7 @@ const settings = {
     description:
       "The longest wait between two looks at what is to be sent, in milliseconds; a new message ends it early.",
   }),
-  failpoints: setting({
-    env: "FP",
-    schema: text({ min: 0, max: 1000 }).optional(),
-    description: "Failpoints for drills, <name>:<kill|error|delay>:<nth>. Never in production.",
-  }),
+  ...drillSettings(),
 };
 
 export const notificationConfig = defineConfig("notification", settings);

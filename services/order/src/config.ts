@@ -2,17 +2,16 @@ import {
   type ConfigOf,
   choice,
   defineConfig,
+  drillSettings,
   durationMs,
   eventSettings,
   flag,
   httpUrl,
   identityKey,
-  integer,
   port,
-  postgresUrl,
+  postgresSettings,
   serviceSettings,
   setting,
-  text,
 } from "@gantry/config";
 
 const settings = {
@@ -23,18 +22,7 @@ const settings = {
     schema: port().default(0),
     description: "The port of the HTTP API; 0 takes a free one.",
   }),
-  postgresUrl: setting({
-    env: "ORDER_POSTGRES_URL",
-    schema: postgresUrl(),
-    description: "The database of this service.",
-    secret: true,
-    example: "postgres://order:secret@127.0.0.1:5432/order",
-  }),
-  postgresConnections: setting({
-    env: "ORDER_POSTGRES_CONNECTIONS",
-    schema: integer({ min: 1, max: 200 }).default(16),
-    description: "Database connections of one replica at most.",
-  }),
+  ...postgresSettings("ORDER", { connections: 16 }),
   inventoryUrl: setting({
     env: "ORDER_INVENTORY_URL",
     schema: httpUrl(),
@@ -75,11 +63,7 @@ const settings = {
     description:
       "Whether this replica keeps the rates of the contract by itself; a gateway in front may do so instead.",
   }),
-  failpoints: setting({
-    env: "FP",
-    schema: text({ min: 0, max: 1000 }).optional(),
-    description: "Failpoints for drills, <name>:<kill|error|delay>:<nth>. Never in production.",
-  }),
+  ...drillSettings(),
 };
 
 export const orderConfig = defineConfig("order", settings);
