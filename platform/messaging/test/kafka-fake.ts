@@ -62,7 +62,7 @@ export class FakeConsumer extends EventEmitter implements RdConsumer {
   readonly commits = new Map<number, number>();
   /** What the group committed before. */
   groupOffsets: readonly CommittedOffset[] = [];
-  /** Answered by the next commits, in order; without one they succeed. */
+  /** The broker's answers to the next commits, in order; without one they succeed. */
   readonly commitErrors: RdError[] = [];
   /** Answered by the next `consume`. */
   consumeError: RdError | undefined;
@@ -102,8 +102,11 @@ export class FakeConsumer extends EventEmitter implements RdConsumer {
   }
   commitCb(offsets: readonly PartitionOffset[], done: Done): void {
     const error = this.commitErrors.shift();
-    if (error === undefined) for (const { partition, offset } of offsets) this.commits.set(partition, offset);
-    setImmediate(() => done(error));
+    done(null);
+    setImmediate(() => {
+      if (error === undefined) for (const { partition, offset } of offsets) this.commits.set(partition, offset);
+      this.#call("offset_commit_cb", error, offsets);
+    });
   }
   committed(_partitions: readonly Partition[], _timeoutMs: number, done: Done<readonly CommittedOffset[]>): void {
     setImmediate(() => done(null, this.groupOffsets));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { InboundMessage, PartitionRange } from "../../port/broker.ts";
 import type { ClientLog } from "../client/client-log.ts";
 import { ask, isRdError, translateKafkaError } from "../client/errors.ts";
-import type { RdConsumer, RdKafka, RdMessage } from "../client/rd-kafka.ts";
+import type { ClientSettings, RdConsumer, RdKafka, RdMessage } from "../client/rd-kafka.ts";
 import { toInbound } from "../inbound-message.ts";
 import { consumerSettings, type KafkaAddress } from "../settings.ts";
 import { within } from "../within.ts";
@@ -46,8 +46,9 @@ export async function withConsumer<T>(
   { client, address, log }: ReaderOptions,
   group: string,
   use: (consumer: RdConsumer) => Promise<T>,
+  more: ClientSettings = {},
 ): Promise<T> {
-  const consumer = new client.KafkaConsumer(consumerSettings(address, group, "classic"));
+  const consumer = new client.KafkaConsumer({ ...consumerSettings(address, group, "classic"), ...more });
   consumer.on("event.log", log.line);
   consumer.on("event.error", log.error);
   try {

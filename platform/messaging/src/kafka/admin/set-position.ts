@@ -1,7 +1,10 @@
 import { groupActive } from "../../port/refusals.ts";
-import { ask, isNoLongerMember, isRdError } from "../client/errors.ts";
-import type { PartitionOffset } from "../client/rd-kafka.ts";
+import { ask, isNoLongerMember } from "../client/errors.ts";
+import { codes, type PartitionOffset, type RdError, type RdMessage } from "../client/rd-kafka.ts";
 import { type ReaderOptions, withConsumer } from "./read-partition.ts";
+
+const WITHIN_MS = 10_000;
+const WAIT_MS = 50;
 
 /**
  * Sets where a group without members goes on.
@@ -15,13 +18,22 @@ export async function setPosition(
   members: number,
 ): Promise<void> {
   if (members > 0) throw groupActive(group, members);
-  await withConsumer(options, group, async (consumer) => {
-    try {
-      await ask<void>((done) => consumer.commitCb([position], done));
-    } catch (error) {
-      // Somebody has joined in between: from a stranger the broker takes nothing then.
-      if (isRdError(error) && isNoLongerMember(error)) throw groupActive(group, 1);
-      throw error;
+  let answer: { readonly error: RdError | undefined } | undefined;
+  const offset_commit_cb = (error: RdError | undefined): void => {
+    answer = { error };
+  };
+  const commit = async (consumer: Parameters<Parameters<typeof withConsumer>[2]>[0]): Promise<void> => {
+    consumer.setDefaultConsumeTimeout(WAIT_MS);
+    await ask<void>((done) => consumer.commitCb([position], done));
+    // The answer comes by fetching, of which there is nothing: it has no partitions.
+    for (const until = Date.now() + WITHIN_MS; answer === undefined && Date.now() < until; ) {
+      await ask<readonly RdMessage[]>((done) => consumer.consume(1, done));
     }
-  });
+    const error = answer === undefined ? noAnswer : answer.error;
+    // Somebody has joined in between: from a stranger the broker takes nothing then.
+    if (error !== undefined) throw isNoLongerMember(error) ? groupActive(group, 1) : error;
+  };
+  await withConsumer(options, group, commit, { offset_commit_cb });
 }
+
+const noAnswer: RdError & Error = Object.assign(new Error("the commit was not answered"), { code: codes.timedOut });

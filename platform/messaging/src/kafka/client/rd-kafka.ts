@@ -89,6 +89,7 @@ export interface RdConsumer extends Client {
   assignmentLost(): boolean;
   pause(partitions: readonly Partition[]): void;
   resume(partitions: readonly Partition[]): void;
+  /** Is done when the request is queued. What becomes of it is told by the setting `offset_commit_cb`. */
   commitCb(offsets: readonly PartitionOffset[], done: Done): void;
   /** What the group has committed; of a partition that it never did, no offset or a negative one. */
   committed(partitions: readonly Partition[], timeoutMs: number, done: Done<readonly CommittedOffset[]>): void;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ask, isNoLongerMember, isRdError } from "../client/errors.ts";
-import type { Partition, PartitionOffset, RdConsumer } from "../client/rd-kafka.ts";
+import { isNoLongerMember, isRdError } from "../client/errors.ts";
+import type { Partition, PartitionOffset, RdConsumer, RdError } from "../client/rd-kafka.ts";
 
 const AGAIN_MS = 500;
 
@@ -12,6 +12,7 @@ export class Committer {
   readonly #consumer: Pick<RdConsumer, "commitCb">;
   readonly #onFailure: (error: unknown) => void;
   #waiting = new Map<string, PartitionOffset>();
+  #answer = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -26,6 +27,12 @@ export class Committer {
     this.#waiting.set(keyOf(offset), offset);
     this.#running ??= this.#run();
   }
+
+  /** The broker has answered the request: librdkafka's `offset_commit_cb`. */
+  readonly answered = (error: RdError | undefined): void => {
+    if (error === undefined) this.#answer.resolve();
+    else this.#answer.reject(error);
+  };
 
   /** Resolves when everything added so far is committed, or cannot be any more. Does not reject. */
   async flush(): Promise<void> {
@@ -48,7 +55,7 @@ export class Committer {
       const offsets = [...this.#waiting.values()];
       this.#waiting = new Map();
       try {
-        await ask((done) => this.#consumer.commitCb(offsets, done));
+        await this.#commit(offsets);
       } catch (error) {
         this.#onFailure(error);
         if (!isRdError(error) || isNoLongerMember(error)) continue;
@@ -57,6 +64,15 @@ export class Committer {
       }
     }
     this.#running = undefined;
+  }
+
+  /** The callback of the call itself only says that the request is queued. */
+  #commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    this.#answer = Promise.withResolvers();
+    this.#consumer.commitCb(offsets, (error) => {
+      if (error) this.answered(error);
+    });
+    return this.#answer.promise;
   }
 
   #putBack(offsets: readonly PartitionOffset[]): void {

@@ -67,6 +67,7 @@ async function connect(options: GroupMemberOptions, subscription: Subscription):
   const consumer = new client.KafkaConsumer({
     ...consumerSettings(address, subscription.group, groupProtocol),
     rebalance_cb: (error: RdError, partitions: readonly Partition[]) => membership.rebalance(error, partitions),
+    offset_commit_cb: (error: RdError | undefined) => membership.committed(error),
     queue_non_empty_cb: () => membership.wake(),
   });
   consumer.on("event.log", log.line);

@@ -36,6 +36,7 @@ export class Membership {
   #fetching: Promise<void> = Promise.resolve();
   #handingOver: Promise<void> = Promise.resolve();
   #leaving: Promise<void> | undefined;
+  #closing = false;
 
   constructor(consumer: RdConsumer, options: MembershipOptions) {
     const { subscription, logger } = options;
@@ -61,6 +62,9 @@ export class Membership {
   /** There may be something to fetch. */
   readonly wake = (): void => this.#woken.resolve();
 
+  /** The broker has answered a commit. */
+  readonly committed = (error: RdError | undefined): void => this.#committer.answered(error);
+
   /** librdkafka tells which partitions come or go, and waits until it is answered. */
   readonly rebalance = (error: RdError, partitions: readonly Partition[]): void => {
     if (error.code === codes.assign) this.#assign(partitions);
@@ -74,7 +78,7 @@ export class Membership {
   }
 
   async #fetch(): Promise<void> {
-    while (this.#leaving === undefined) {
+    while (!this.#closing) {
       this.#woken = Promise.withResolvers();
       const wantsMore = this.#partitions.wantsMore(this.#consumer);
       const messages = wantsMore ? await this.#consume() : [];
@@ -102,6 +106,7 @@ export class Membership {
 
   #assign(partitions: readonly Partition[]): void {
     this.#answer(() => this.#consumer.incrementalAssign(partitions));
+    if (this.#leaving !== undefined) return;
     for (const partition of partitions) this.#partitions.own(partition);
     this.#tell();
   }
@@ -130,14 +135,17 @@ export class Membership {
   }
 
   async #leave(): Promise<void> {
-    this.wake();
     await this.#partitions.end(this.#partitions.list, HANDLERS_WITHIN_MS);
     await within(HAND_OVER_WITHIN_MS, this.#handingOver);
-    // Disconnecting while it fetches has crashed it: https://github.com/confluentinc/confluent-kafka-javascript/issues/34
-    await this.#fetching;
+    // Answers to commits come by fetching.
     await within(COMMIT_WITHIN_MS, this.#committer.flush());
     this.#committer.close();
+    // Disconnecting while it fetches has crashed it: https://github.com/confluentinc/confluent-kafka-javascript/issues/34
+    this.#closing = true;
+    this.wake();
+    await this.#fetching;
     this.#answer(() => this.#consumer.unsubscribe());
+    // With a commit on its way to a broker that is gone, it waits until there is one again.
     const gone = ask((done) => this.#consumer.disconnect(done));
     if (!(await within(DISCONNECT_WITHIN_MS, gone))) this.#options.logger.warn({}, "kafka consumer did not disconnect");
   }
