@@ -15,7 +15,13 @@ export async function benchRelay({ rounds, roundMs }: Rounds): Promise<void> {
   await using carrier = await openCarrier();
   const url = await carrier.postgres.createDatabase("bench");
   await migrate({ url, directory: orderMigrations, libraries: [outboxTables], logger });
-  const postgres = createPostgres<OutboxTables>({ url, applicationName: "bench", logger, maxConnections: 16 });
+  const postgres = createPostgres<OutboxTables>({
+    url,
+    applicationName: "bench",
+    logger,
+    maxConnections: 16,
+    connectTimeoutMs: 30_000,
+  });
   try {
     const events = paidOrders(BACKLOG);
     const drains: Drain[] = [];
