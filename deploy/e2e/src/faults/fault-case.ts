@@ -99,7 +99,7 @@ async function striking(faultCase: FaultCase, at: Striking, chronicle: Chronicle
 }
 
 /** Has a process of its own look at everything. */
-export const check = (system: FaultSystem, chronicle: Chronicle, seed: string, drainedMs: number): Promise<Verdict> =>
+const check = (system: FaultSystem, chronicle: Chronicle, seed: string, drainedMs: number): Promise<Verdict> =>
   runChecker({
     seed,
     calls: chronicle.calls,

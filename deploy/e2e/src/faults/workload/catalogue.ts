@@ -31,7 +31,7 @@ export async function readCatalogue(inventoryUrl: string, token: string): Promis
 }
 
 /** @throws Error when a story names a part that is not among them */
-export function catalogueOf(parts: readonly Part[]): Catalogue {
+function catalogueOf(parts: readonly Part[]): Catalogue {
   const at = (index: number): Part => {
     const part = parts[index];
     if (part === undefined) throw new Error(`there is no part ${index}, only ${parts.length}`);
