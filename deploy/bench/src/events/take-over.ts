@@ -26,7 +26,7 @@ export async function takeOver(carrier: Carrier, group: string): Promise<number>
   const stopping = new AbortController();
   const sending = keepSending(carrier, stopping.signal);
   try {
-    await until(() => MEMBERS === new Set(owners.values()).size && owners.size === DEFAULT_PARTITIONS);
+    await untilSettled(carrier, group, owners);
     const lost = [...owners].filter(([, owner]) => owner === 0).map(([partition]) => partition);
     const start = performance.now();
     await members[0]?.kill();
@@ -51,6 +51,16 @@ async function keepSending({ broker }: Carrier, signal: AbortSignal): Promise<vo
   const messages = Array.from({ length: KEYS }, () => codec.toMessage(paidOrder(uuidv7())));
   while (!signal.aborted) {
     await broker.send(messages);
+    await pause(TICK_MS);
+  }
+}
+
+/** Both members have partitions, and have caught up with what was there before they came. */
+async function untilSettled({ broker }: Carrier, group: string, owners: Owners): Promise<void> {
+  await until(() => new Set(owners.values()).size === MEMBERS && owners.size === DEFAULT_PARTITIONS);
+  for (;;) {
+    const lags = await broker.admin.lag(group, [TOPIC]);
+    if (lags.every(({ committed, next }) => next - committed <= KEYS)) return;
     await pause(TICK_MS);
   }
 }
