@@ -3,6 +3,9 @@ import { isNoLongerMember, isRdError } from "../client/errors.ts";
 import type { Partition, PartitionOffset, RdConsumer, RdError } from "../client/rd-kafka.ts";
 
 const AGAIN_MS = 500;
+/** An answer can get lost with the broker that owed it; a member that waited for it would read no more. */
+const ANSWER_WITHIN_MS = 8_000;
+const TIMED_OUT = -185;
 
 /**
  * Commits offsets in the background: one request at a time, with the newest of every partition. What a request could not
@@ -68,11 +71,14 @@ export class Committer {
 
   /** The callback of the call itself only says that the request is queued. */
   #commit(offsets: readonly PartitionOffset[]): Promise<void> {
-    this.#answer = Promise.withResolvers();
+    const answer = Promise.withResolvers<void>();
+    this.#answer = answer;
+    const lost = Object.assign(new Error("the broker did not answer a commit"), { code: TIMED_OUT });
+    const timer = setTimeout(() => answer.reject(lost), ANSWER_WITHIN_MS);
     this.#consumer.commitCb(offsets, (error) => {
       if (error) this.answered(error);
     });
-    return this.#answer.promise;
+    return answer.promise.finally(() => clearTimeout(timer));
   }
 
   #putBack(offsets: readonly PartitionOffset[]): void {
