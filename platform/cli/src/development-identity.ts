@@ -16,7 +16,7 @@ export interface DevelopmentIdentity {
   readonly userUuid: string;
   /** A service's signing key; throws for a service without one. */
   privateJwk(service: string): IdentityPrivateJwk;
-  /** A token for the `x-gantry-identity` header, valid for a day. */
+  /** A token for the `x-gantry-identity` header, valid for a quarter of an hour. */
   token(userUuid?: string): Promise<string>;
 }
 
@@ -26,7 +26,7 @@ interface Stored {
   readonly privateJwks: Readonly<Record<string, IdentityPrivateJwk>>;
 }
 
-const DAY_SEC = 86_400;
+const QUARTER_SEC = 900;
 
 /** Reads the identity of a system that was started before. @throws Error saying so when it was not. */
 export async function readDevelopmentIdentity(file: string): Promise<DevelopmentIdentity> {
@@ -59,7 +59,7 @@ function identityOf({ userUuid, privateJwks }: Stored): DevelopmentIdentity {
     jwks: { keys: Object.values(privateJwks).map(({ kty, crv, kid, x }) => ({ kty, crv, kid, x })) },
     userUuid,
     privateJwk,
-    token: (user = userUuid) => createIdentitySigner({ privateJwk: privateJwk("users"), ttlSec: DAY_SEC }).user(user),
+    token: (user = userUuid) => createIdentitySigner({ privateJwk: privateJwk("users"), ttlSec: QUARTER_SEC }).user(user, uuidv7()),
   };
 }
 

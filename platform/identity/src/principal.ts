@@ -5,6 +5,8 @@ export const IDENTITY_HEADER = "x-gantry-identity";
 export interface UserPrincipal {
   readonly kind: "user";
   readonly userUuid: string;
+  /** The session that the call was made with. Not a secret: it opens nothing. */
+  readonly sessionUuid: string;
   /** The verified token, to be forwarded on calls made for this person. Never log it. */
   readonly token: string;
 }

@@ -1,15 +1,16 @@
 import { AppError, type Clock, isUuid, systemClock } from "@gantry/kernel";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { type IdentityJwks, type OwnedKey, publicKeys } from "./jwk.ts";
-import type { KeyOwner } from "./key-owner.ts";
 import type { Principal } from "./principal.ts";
 import {
   ALGORITHM,
   AUDIENCE,
+  audienceOf,
   CLOCK_TOLERANCE_SEC,
   ISSUER,
-  MAX_LIFETIME_SEC,
+  MAX_SERVICE_LIFETIME_SEC,
   MAX_TOKEN_CHARS,
+  MAX_USER_LIFETIME_SEC,
   TOKEN_TYPE,
 } from "./rules.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
@@ -24,6 +25,8 @@ export interface IdentityVerifier {
 }
 
 export interface IdentityVerifierOptions {
+  /** The service that verifies. Other services' identities must be for it. */
+  readonly service: string;
   /** The trusted public keys. An empty set refuses every token. */
   readonly jwks: IdentityJwks;
   readonly clock?: Clock;
@@ -44,7 +47,7 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
 
   const check = async (token: string): Promise<Principal> => {
     try {
-      const { principal, expiresAtMs } = await verifyToken(token, keys, clock.now());
+      const { principal, expiresAtMs } = await verifyToken(token, { keys, service: options.service, now: clock.now() });
       if (expiresAtMs > clock.now().getTime()) verified.put(principal, expiresAtMs);
       return principal;
     } finally {
@@ -65,28 +68,33 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
   };
 }
 
-async function verifyToken(
-  token: string,
-  keys: ReadonlyMap<string, OwnedKey>,
-  now: Date,
-): Promise<{ principal: Principal; expiresAtMs: number }> {
-  const { payload, protectedHeader } = await verifySignature(token, keys, now);
-  const owner = keys.get(protectedHeader.kid ?? "")?.owner;
-  const { sub, exp, iat } = payload;
-  if (owner === undefined || sub === undefined || exp === undefined || iat === undefined) throw invalid("incomplete");
-  if (exp - iat > MAX_LIFETIME_SEC) throw invalid(`lives longer than ${MAX_LIFETIME_SEC} seconds`);
-  return { principal: Object.freeze(principalOf(owner, sub, token)), expiresAtMs: exp * 1000 };
+/** What a token is held against. */
+interface Trust {
+  readonly keys: ReadonlyMap<string, OwnedKey>;
+  readonly service: string;
+  readonly now: Date;
 }
 
-async function verifySignature(token: string, keys: ReadonlyMap<string, OwnedKey>, now: Date) {
+async function verifyToken(token: string, trust: Trust): Promise<{ principal: Principal; expiresAtMs: number }> {
+  const { payload, protectedHeader } = await verifySignature(token, trust);
+  const owner = trust.keys.get(protectedHeader.kid ?? "")?.owner;
+  const { exp, iat } = payload;
+  if (owner === undefined || exp === undefined || iat === undefined) throw invalid("incomplete");
+  const longest = owner.kind === "users" ? MAX_USER_LIFETIME_SEC : MAX_SERVICE_LIFETIME_SEC;
+  if (exp - iat > longest) throw invalid(`lives longer than ${longest} seconds`);
+  const principal = owner.kind === "users" ? userOf(payload, token) : serviceOf(owner.service, payload, trust, token);
+  return { principal: Object.freeze(principal), expiresAtMs: exp * 1000 };
+}
+
+async function verifySignature(token: string, { keys, service, now }: Trust) {
   try {
     return await jwtVerify<JWTPayload>(token, ({ kid }) => trusted(keys, kid), {
       algorithms: [ALGORITHM],
       typ: TOKEN_TYPE,
       issuer: ISSUER,
-      audience: AUDIENCE,
+      audience: [AUDIENCE, audienceOf(service)],
       requiredClaims: ["sub", "exp", "iat"],
-      maxTokenAge: MAX_LIFETIME_SEC,
+      maxTokenAge: MAX_SERVICE_LIFETIME_SEC,
       clockTolerance: CLOCK_TOLERANCE_SEC,
       currentDate: now,
     });
@@ -101,14 +109,19 @@ function trusted(keys: ReadonlyMap<string, OwnedKey>, kid: string | undefined) {
   return found.key;
 }
 
-/** The key decides whom the token may speak for; the token only says for whom it does. */
-function principalOf(owner: KeyOwner, subject: string, token: string): Principal {
-  if (owner.kind === "service") {
-    if (subject !== owner.service) throw invalid("signed by the key of another service");
-    return { kind: "service", service: subject, token };
-  }
-  if (!isUuid(subject)) throw invalid("its subject is not a user");
-  return { kind: "user", userUuid: subject, token };
+// The key decides whom the token may speak for; the token only says for whom it does.
+
+function userOf({ sub, aud, sid }: JWTPayload, token: string): Principal {
+  if (aud !== AUDIENCE) throw invalid("for a single service, which no person's is");
+  if (sub === undefined || !isUuid(sub)) throw invalid("its subject is not a user");
+  if (typeof sid !== "string" || !isUuid(sid)) throw invalid("it names no session");
+  return { kind: "user", userUuid: sub, sessionUuid: sid, token };
+}
+
+function serviceOf(owner: string, { sub, aud }: JWTPayload, { service }: Trust, token: string): Principal {
+  if (aud !== audienceOf(service)) throw invalid("not for this service");
+  if (sub !== owner) throw invalid("signed by the key of another service");
+  return { kind: "service", service: owner, token };
 }
 
 /** Clients learn that it was refused, the log learns why. */

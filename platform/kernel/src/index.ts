@@ -5,5 +5,6 @@ export { type CursorKeys, decodeCursor, encodeCursor } from "./cursor.ts";
 export type { EventRecord, SendOutcome } from "./event-record.ts";
 export { addMoney, equalMoney, MAX_MINOR, type Money, money, multiplyMoney } from "./money.ts";
 export type { Auth, Idempotency, Policy, PolicyTable, Rate, RateScope } from "./policy.ts";
+export type { Route } from "./route.ts";
 export { type ConsumerAction, type ErrorKind, type StatusRow, statusTable } from "./status-table.ts";
 export { isUuid, type Uuid, uuidv7 } from "./uuid.ts";

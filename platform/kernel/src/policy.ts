@@ -20,6 +20,8 @@ export interface Rate {
  */
 export interface Policy {
   readonly auth: Auth;
+  /** The services that may call an operation for services, by name. Nobody may when there are none. */
+  readonly callers?: readonly string[];
   /** The longest the operation may take, in milliseconds; a caller's shorter deadline wins. */
   readonly deadlineMs: number;
   readonly idempotency: Idempotency;

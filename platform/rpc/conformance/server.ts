@@ -22,7 +22,7 @@ for await (const { messageReceiveLimit } of readMessages(process.stdin, requests
     port: 0,
     routes: (router) => router.service(protos.service, conformanceService(protos)),
     policies: suitePolicies,
-    verifier: createIdentityVerifier({ jwks: generateIdentityKeys(["users"]).jwks }),
+    verifier: createIdentityVerifier({ service: "conformance", jwks: generateIdentityKeys(["users"]).jwks }),
     logger: silentLogger,
     registry: protos.registry,
     ...(messageReceiveLimit > 0 ? { limits: { readMaxBytes: messageReceiveLimit } } : {}),

@@ -16,7 +16,7 @@ export const echoPolicies: PolicyTable = {
   "/fixture.v1.EchoService/Count": open,
   "/fixture.v1.EchoService/Join": open,
   "/fixture.v1.EchoService/Chat": open,
-  "/fixture.v1.EchoService/Secret": { ...open, auth: "SERVICE" },
+  "/fixture.v1.EchoService/Secret": { ...open, auth: "SERVICE", callers: ["order"] },
   "/fixture.v1.EchoService/Mine": { ...open, auth: "SESSION" },
 };
 

@@ -12,10 +12,10 @@ export interface TestIdentity {
   readonly jwks: IdentityJwks;
   /** The signing key of a service; throws for a service the identity was not made with. */
   privateJwk(service: string): IdentityPrivateJwk;
-  /** A user's token for the `x-gantry-identity` header; a new user when none is named. */
-  user(userUuid?: string): Promise<string>;
-  /** A service's token; throws for a service the identity was not made with. */
-  service(name: string): Promise<string>;
+  /** A user's token for the `x-gantry-identity` header; a new user, and a new session, when none is named. */
+  user(userUuid?: string, sessionUuid?: string): Promise<string>;
+  /** A token of service `name` for its calls to `callee`; throws for a service the identity was not made with. */
+  service(name: string, callee: string): Promise<string>;
   /** What a service reads from its environment: `IDENTITY_JWKS` and its own `<SVC>_IDENTITY_KEY`. */
   env(service: string): Readonly<Record<string, string>>;
 }
@@ -32,8 +32,8 @@ export function testIdentity(services: readonly string[] = ["order", "inventory"
   return {
     jwks,
     privateJwk,
-    user: (userUuid = uuidv7()) => signer("users").user(userUuid),
-    service: (name) => signer(name).service(),
+    user: (userUuid = uuidv7(), sessionUuid = uuidv7()) => signer("users").user(userUuid, sessionUuid),
+    service: (name, callee) => signer(name).service(callee),
     env: (service) => ({
       IDENTITY_JWKS: JSON.stringify(jwks),
       [`${service.toUpperCase()}_IDENTITY_KEY`]: JSON.stringify(privateJwk(service)),

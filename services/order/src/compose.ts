@@ -172,7 +172,10 @@ function registerNeighbours(container: Container, { config, logger }: Context, n
     registerFactory(container, tokens.payment, () => neighbours.payment);
     return;
   }
-  const identity = serviceIdentity(createIdentitySigner({ privateJwk: config.identityKey }));
+  const identity = serviceIdentity({
+    signer: createIdentitySigner({ privateJwk: config.identityKey }),
+    callee: "payment",
+  });
   const remote = (wanted: Token<Transport>, options: Pick<RpcTransportOptions, "baseUrl" | "identity">): void => {
     const transport = createRpcTransport({ ...options, policies: rpcPolicies, logger });
     const stop = async (): Promise<void> => transport.close();
@@ -242,7 +245,7 @@ function hostOf(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config
     port: config.httpPort,
     routes: orderContract(api),
     logger,
-    verifier: createIdentityVerifier({ jwks: config.identityJwks }),
+    verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks }),
     answers: config.responseCheck,
     rateLimits: config.rateLimits,
   });

@@ -14,7 +14,7 @@ const host = createHttpHost({
   port: 0,
   routes: orderContract(handlers),
   logger: createLogger({ service: "bench", destination: { write: () => undefined } }),
-  verifier: createIdentityVerifier({ jwks: identityJwks() }),
+  verifier: createIdentityVerifier({ service: "bench", jwks: identityJwks() }),
 });
 await host.start();
 announce(host.port);

@@ -13,7 +13,7 @@ const server = createRpcServer({
   host: "127.0.0.1",
   port: 0,
   policies: rpcPolicies,
-  verifier: createIdentityVerifier({ jwks: identityJwks() }),
+  verifier: createIdentityVerifier({ service: "bench", jwks: identityJwks() }),
   logger: createLogger({ service: "bench", level: "info", destination: { write: () => undefined } }),
   routes: (router) => router.service(InventoryService, { getPart: () => answer }),
 });

@@ -12,17 +12,54 @@ const scopes: readonly RateScope[] = ["USER", "ADDRESS", "TOTAL"];
 
 /** Reads and checks a policy. Reports everything that is wrong and answers undefined then. */
 export function readPolicy(written: WrittenPolicy): Policy | undefined {
-  onlyKnown(written, ["auth", "deadline_ms", "idempotency", "retry", "rate", "client_rate"]);
+  onlyKnown(written, ["auth", "deadline_ms", "idempotency", "retry", "rate", "client_rate", "callers"]);
   const auth = oneOf(written, "auth", auths);
   const deadlineMs = whole(written, "deadline_ms", 1, 300_000);
   const idempotency = oneOf(written, "idempotency", idempotencies);
   const retryAttempts = readRetry(written, idempotency);
   const rate = readRate(written, "rate", auth);
   const clientRate = readRate(written, "client_rate", auth);
+  const callers = readCallers(written, auth);
   if (auth === undefined || deadlineMs === undefined || idempotency === undefined) return undefined;
   if (retryAttempts === undefined) return undefined;
-  return { auth, deadlineMs, idempotency, retryAttempts, ...(rate && { rate }), ...(clientRate && { clientRate }) };
+  return {
+    auth,
+    ...(callers && { callers }),
+    deadlineMs,
+    idempotency,
+    retryAttempts,
+    ...(rate && { rate }),
+    ...(clientRate && { clientRate }),
+  };
 }
+
+const MAX_CALLERS = 16;
+const serviceName = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Whom a SERVICE operation is for. Any service would do otherwise, and the weakest one would open it to its intruder. */
+function readCallers(written: WrittenPolicy, auth: Auth | undefined): readonly string[] | undefined {
+  const callers = written.fields.callers ?? [];
+  if (!isListOfNames(callers)) {
+    written.refuse(
+      `The policy's callers is ${JSON.stringify(callers)}.`,
+      `List 1 to ${MAX_CALLERS} services, each once: lower-case letters, digits and dashes.`,
+    );
+    return undefined;
+  }
+  if (auth === "SERVICE" && callers.length === 0) {
+    written.refuse("The policy's callers is not stated.", "List the services that may call the operation.");
+  }
+  if (auth !== "SERVICE" && auth !== undefined && callers.length > 0) {
+    written.refuse(`${auth} asks for no service, so callers means nothing.`, "Take callers out, or say SERVICE.");
+  }
+  return callers.length === 0 ? undefined : callers;
+}
+
+const isListOfNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.length <= MAX_CALLERS &&
+  new Set(value).size === value.length &&
+  value.every((name) => typeof name === "string" && serviceName.test(name));
 
 function readRetry(written: WrittenPolicy, idempotency: Idempotency | undefined): number | undefined {
   const retry = part(written, "retry");

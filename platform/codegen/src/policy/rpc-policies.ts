@@ -48,7 +48,8 @@ function withoutPrefixes(fields: Readonly<Record<string, unknown>>): Readonly<Re
 
 function withoutPrefix(value: unknown): unknown {
   if (typeof value === "string") return value.replace(/^(?:AUTH|IDEMPOTENCY|RATE_SCOPE)_/, "");
-  return typeof value === "object" && value !== null ? withoutPrefixes({ ...value }) : value;
+  const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isGroup ? withoutPrefixes({ ...value }) : value;
 }
 
 /** Connect clients send a method that says it has no side effects as a GET, so the two statements must agree. */

@@ -13,8 +13,6 @@ export const httpRoutes = ({ root, operations, service }: Api): readonly PlacedR
       operation: key,
       ...fromPolicy(policy),
       streaming: "unary",
-      body: undefined,
-      responseBody: undefined,
       place: root.document.place(["paths", path, method]),
     };
   });

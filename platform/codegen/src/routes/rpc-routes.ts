@@ -1,14 +1,15 @@
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { Route } from "@gantry/kernel";
 import type { RpcMethod } from "../policy/rpc-policies.ts";
 import { placeOf } from "../proto/places.ts";
-import { fromPolicy, type PlacedRoute, type Streaming } from "./route.ts";
+import { fromPolicy, type PlacedRoute } from "./route.ts";
 
 const streaming = {
   unary: "unary",
   client_streaming: "client_stream",
   server_streaming: "server_stream",
   bidi_streaming: "bidi_stream",
-} as const satisfies Record<DescMethod["methodKind"], Streaming>;
+} as const satisfies Record<DescMethod["methodKind"], Route["streaming"]>;
 
 /** The route of a method by its own path: gRPC, gRPC-Web and Connect alike. */
 export function rpcRoute({ file, desc, key, policy }: RpcMethod): PlacedRoute {
@@ -20,8 +21,6 @@ export function rpcRoute({ file, desc, key, policy }: RpcMethod): PlacedRoute {
     operation: key,
     ...fromPolicy(policy),
     streaming: streaming[desc.methodKind],
-    body: undefined,
-    responseBody: undefined,
     place: placeOf(file, desc),
   };
 }

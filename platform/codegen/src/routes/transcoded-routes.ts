@@ -44,7 +44,14 @@ function readBinding(method: RpcMethod, rule: Rule, refuse: Refuse): PlacedRoute
   checkPath(method.desc.input, path, refuse);
   checkBody(method.desc.input, verb, body, refuse);
   if (responseBody !== undefined) findField(method.desc.output, responseBody, refuse);
-  return { ...rpcRoute(method), kind: "transcoded", methods: [verb.toUpperCase()], path, body, responseBody };
+  return {
+    ...rpcRoute(method),
+    kind: "transcoded",
+    methods: [verb.toUpperCase()],
+    path,
+    ...(body !== undefined && { body }),
+    ...(responseBody !== undefined && { responseBody }),
+  };
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file gantry/iam/v1/auth_service.proto.
  */
 export const file_gantry_iam_v1_auth_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBnYW50cnkvaWFtL3YxL2F1dGhfc2VydmljZS5wcm90bxINZ2FudHJ5LmlhbS52MSJKCgxMb2dpblJlcXVlc3QSGAoFbG9naW4YASABKAlCCbpIBnIEEAEYQBIgCghwYXNzd29yZBgCIAEoCUIOukgHcgUQASiACLC7GAEidwoNTG9naW5SZXNwb25zZRI1Cg1zZXNzaW9uX3Rva2VuGAEgASgJQh66SBdyFTITXltBLVphLXowLTlfLV17NDN9JLC7GAESLwoHc2Vzc2lvbhgCIAEoCzIWLmdhbnRyeS5pYW0udjEuU2Vzc2lvbkIGukgDyAEBIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiGQoXTG9nb3V0RXZlcnl3aGVyZVJlcXVlc3QiNAoYTG9nb3V0RXZlcnl3aGVyZVJlc3BvbnNlEhgKBWVuZGVkGAEgASgNQgm6SAYqBBjAhD0iDwoNV2hvYW1pUmVxdWVzdCJsCg5XaG9hbWlSZXNwb25zZRIpCgR1c2VyGAEgASgLMhMuZ2FudHJ5LmlhbS52MS5Vc2VyQga6SAPIAQESLwoHc2Vzc2lvbhgCIAEoCzIWLmdhbnRyeS5pYW0udjEuU2Vzc2lvbkIGukgDyAEBIjwKE0NoZWNrU2Vzc2lvblJlcXVlc3QSJQoNc2Vzc2lvbl90b2tlbhgBIAEoCUIOukgHcgUQASiABLC7GAEijQEKFENoZWNrU2Vzc2lvblJlc3BvbnNlEiAKCGlkZW50aXR5GAEgASgJQg66SAdyBRABGIAgsLsYARIbCgl1c2VyX3V1aWQYAiABKAlCCLpIBXIDsAEBEjYKCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQEyhwUKC0F1dGhTZXJ2aWNlEnIKBUxvZ2luEhsuZ2FudHJ5LmlhbS52MS5Mb2dpblJlcXVlc3QaHC5nYW50cnkuaWFtLnYxLkxvZ2luUmVzcG9uc2UiLqq7GA8IARCIJxgDKgYIAhAKGAKC0+STAhU6ASoiEC9hcGkvdjEvc2Vzc2lvbnMSgQEKBkxvZ291dBIcLmdhbnRyeS5pYW0udjEuTG9nb3V0UmVxdWVzdBodLmdhbnRyeS5pYW0udjEuTG9nb3V0UmVzcG9uc2UiOpACAqq7GBMIAhDQDxgCIgIIAyoGCAUQChgBgtPkkwIaKhgvYXBpL3YxL3Nlc3Npb25zL2N1cnJlbnQSlwEKEExvZ291dEV2ZXJ5d2hlcmUSJi5nYW50cnkuaWFtLnYxLkxvZ291dEV2ZXJ5d2hlcmVSZXF1ZXN0GicuZ2FudHJ5LmlhbS52MS5Mb2dvdXRFdmVyeXdoZXJlUmVzcG9uc2UiMpACAqq7GBMIAhC4FxgCIgIIAyoGCAUQChgBgtPkkwISKhAvYXBpL3YxL3Nlc3Npb25zEnkKBldob2FtaRIcLmdhbnRyeS5pYW0udjEuV2hvYW1pUmVxdWVzdBodLmdhbnRyeS5pYW0udjEuV2hvYW1pUmVzcG9uc2UiMpACAaq7GBMIAhDQDxgBIgIIAyoGCBQQKBgBgtPkkwISEhAvYXBpL3YxL3VzZXJzL21lEmsKDENoZWNrU2Vzc2lvbhIiLmdhbnRyeS5pYW0udjEuQ2hlY2tTZXNzaW9uUmVxdWVzdBojLmdhbnRyeS5pYW0udjEuQ2hlY2tTZXNzaW9uUmVzcG9uc2UiEpACAqq7GAsIAxDoBxgCIgIIAmIGcHJvdG8z", [file_buf_validate_validate, file_gantry_iam_v1_user, file_gantry_policy_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("CiBnYW50cnkvaWFtL3YxL2F1dGhfc2VydmljZS5wcm90bxINZ2FudHJ5LmlhbS52MSJKCgxMb2dpblJlcXVlc3QSGAoFbG9naW4YASABKAlCCbpIBnIEEAEYQBIgCghwYXNzd29yZBgCIAEoCUIOukgHcgUQASiACLC7GAEidwoNTG9naW5SZXNwb25zZRI1Cg1zZXNzaW9uX3Rva2VuGAEgASgJQh66SBdyFTITXltBLVphLXowLTlfLV17NDN9JLC7GAESLwoHc2Vzc2lvbhgCIAEoCzIWLmdhbnRyeS5pYW0udjEuU2Vzc2lvbkIGukgDyAEBIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiGQoXTG9nb3V0RXZlcnl3aGVyZVJlcXVlc3QiNAoYTG9nb3V0RXZlcnl3aGVyZVJlc3BvbnNlEhgKBWVuZGVkGAEgASgNQgm6SAYqBBjAhD0iDwoNV2hvYW1pUmVxdWVzdCJsCg5XaG9hbWlSZXNwb25zZRIpCgR1c2VyGAEgASgLMhMuZ2FudHJ5LmlhbS52MS5Vc2VyQga6SAPIAQESLwoHc2Vzc2lvbhgCIAEoCzIWLmdhbnRyeS5pYW0udjEuU2Vzc2lvbkIGukgDyAEBIjwKE0NoZWNrU2Vzc2lvblJlcXVlc3QSJQoNc2Vzc2lvbl90b2tlbhgBIAEoCUIOukgHcgUQASiABLC7GAEijQEKFENoZWNrU2Vzc2lvblJlc3BvbnNlEiAKCGlkZW50aXR5GAEgASgJQg66SAdyBRABGIAgsLsYARIbCgl1c2VyX3V1aWQYAiABKAlCCLpIBXIDsAEBEjYKCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQEiRgoXTGlzdExpdmVTZXNzaW9uc1JlcXVlc3QSKwoNc2Vzc2lvbl91dWlkcxgBIAMoCUIUukgRkgEOCAEQ6AcYASIFcgOwAQEiQwoYTGlzdExpdmVTZXNzaW9uc1Jlc3BvbnNlEicKDXNlc3Npb25fdXVpZHMYASADKAlCELpIDZIBChDoByIFcgOwAQEykAYKC0F1dGhTZXJ2aWNlEnIKBUxvZ2luEhsuZ2FudHJ5LmlhbS52MS5Mb2dpblJlcXVlc3QaHC5nYW50cnkuaWFtLnYxLkxvZ2luUmVzcG9uc2UiLqq7GA8IARCIJxgDKgYIAhAKGAKC0+STAhU6ASoiEC9hcGkvdjEvc2Vzc2lvbnMSgQEKBkxvZ291dBIcLmdhbnRyeS5pYW0udjEuTG9nb3V0UmVxdWVzdBodLmdhbnRyeS5pYW0udjEuTG9nb3V0UmVzcG9uc2UiOpACAqq7GBMIAhDQDxgCIgIIAyoGCAUQChgBgtPkkwIaKhgvYXBpL3YxL3Nlc3Npb25zL2N1cnJlbnQSlwEKEExvZ291dEV2ZXJ5d2hlcmUSJi5nYW50cnkuaWFtLnYxLkxvZ291dEV2ZXJ5d2hlcmVSZXF1ZXN0GicuZ2FudHJ5LmlhbS52MS5Mb2dvdXRFdmVyeXdoZXJlUmVzcG9uc2UiMpACAqq7GBMIAhC4FxgCIgIIAyoGCAUQChgBgtPkkwISKhAvYXBpL3YxL3Nlc3Npb25zEnkKBldob2FtaRIcLmdhbnRyeS5pYW0udjEuV2hvYW1pUmVxdWVzdBodLmdhbnRyeS5pYW0udjEuV2hvYW1pUmVzcG9uc2UiMpACAaq7GBMIAhDQDxgBIgIIAyoGCBQQKBgBgtPkkwISEhAvYXBpL3YxL3VzZXJzL21lEnQKDENoZWNrU2Vzc2lvbhIiLmdhbnRyeS5pYW0udjEuQ2hlY2tTZXNzaW9uUmVxdWVzdBojLmdhbnRyeS5pYW0udjEuQ2hlY2tTZXNzaW9uUmVzcG9uc2UiG5ACAqq7GBQIAxDoBxgCIgIIAjoHZ2F0ZXdheRJ+ChBMaXN0TGl2ZVNlc3Npb25zEiYuZ2FudHJ5LmlhbS52MS5MaXN0TGl2ZVNlc3Npb25zUmVxdWVzdBonLmdhbnRyeS5pYW0udjEuTGlzdExpdmVTZXNzaW9uc1Jlc3BvbnNlIhmQAgGquxgSCAMQ6AcYASICCAI6BW9yZGVyYgZwcm90bzM", [file_buf_validate_validate, file_gantry_iam_v1_user, file_gantry_policy_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * LoginRequest says who wants a session.
@@ -270,7 +270,7 @@ export const CheckSessionRequestSchema: GenMessage<CheckSessionRequest, {validTy
  */
 export type CheckSessionResponse = Message<"gantry.iam.v1.CheckSessionResponse"> & {
   /**
-   * A signed identity (EdDSA JWT), to be passed on as `x-gantry-identity`.
+   * A signed identity (EdDSA JWT), to be passed on as `x-gantry-identity`. The same one may be given again while it lasts.
    *
    * @generated from field: string identity = 1;
    */
@@ -298,7 +298,7 @@ export type CheckSessionResponse = Message<"gantry.iam.v1.CheckSessionResponse">
  */
 export type CheckSessionResponseValid = Message<"gantry.iam.v1.CheckSessionResponse"> & {
   /**
-   * A signed identity (EdDSA JWT), to be passed on as `x-gantry-identity`.
+   * A signed identity (EdDSA JWT), to be passed on as `x-gantry-identity`. The same one may be given again while it lasts.
    *
    * @generated from field: string identity = 1;
    */
@@ -325,6 +325,52 @@ export type CheckSessionResponseValid = Message<"gantry.iam.v1.CheckSessionRespo
  */
 export const CheckSessionResponseSchema: GenMessage<CheckSessionResponse, {validType: CheckSessionResponseValid}> = /*@__PURE__*/
   messageDesc(file_gantry_iam_v1_auth_service, 9);
+
+/**
+ * ListLiveSessionsRequest names sessions.
+ *
+ * @generated from message gantry.iam.v1.ListLiveSessionsRequest
+ */
+export type ListLiveSessionsRequest = Message<"gantry.iam.v1.ListLiveSessionsRequest"> & {
+  /**
+   * The sessions, each once.
+   *
+   * @generated from field: repeated string session_uuids = 1;
+   */
+  sessionUuids: string[];
+};
+
+export type ListLiveSessionsRequestValid = ListLiveSessionsRequest;
+
+/**
+ * Describes the message gantry.iam.v1.ListLiveSessionsRequest.
+ * Use `create(ListLiveSessionsRequestSchema)` to create a new message.
+ */
+export const ListLiveSessionsRequestSchema: GenMessage<ListLiveSessionsRequest, {validType: ListLiveSessionsRequestValid}> = /*@__PURE__*/
+  messageDesc(file_gantry_iam_v1_auth_service, 10);
+
+/**
+ * ListLiveSessionsResponse names those that live.
+ *
+ * @generated from message gantry.iam.v1.ListLiveSessionsResponse
+ */
+export type ListLiveSessionsResponse = Message<"gantry.iam.v1.ListLiveSessionsResponse"> & {
+  /**
+   * Those of the request that have not ended, in any order.
+   *
+   * @generated from field: repeated string session_uuids = 1;
+   */
+  sessionUuids: string[];
+};
+
+export type ListLiveSessionsResponseValid = ListLiveSessionsResponse;
+
+/**
+ * Describes the message gantry.iam.v1.ListLiveSessionsResponse.
+ * Use `create(ListLiveSessionsResponseSchema)` to create a new message.
+ */
+export const ListLiveSessionsResponseSchema: GenMessage<ListLiveSessionsResponse, {validType: ListLiveSessionsResponseValid}> = /*@__PURE__*/
+  messageDesc(file_gantry_iam_v1_auth_service, 11);
 
 /**
  * AuthService begins, checks and ends sessions.
@@ -394,6 +440,17 @@ export const AuthService: GenService<{
     methodKind: "unary";
     input: typeof CheckSessionRequestSchema;
     output: typeof CheckSessionResponseSchema;
+  },
+  /**
+   * ListLiveSessions tells which of some sessions have not ended. A service that keeps a stream open asks it every few
+   * seconds, once for all its streams, so that a log-out ends them too.
+   *
+   * @generated from rpc gantry.iam.v1.AuthService.ListLiveSessions
+   */
+  listLiveSessions: {
+    methodKind: "unary";
+    input: typeof ListLiveSessionsRequestSchema;
+    output: typeof ListLiveSessionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_gantry_iam_v1_auth_service, 0);
