@@ -24,13 +24,15 @@ const platformLayers: Readonly<Record<string, readonly string[]>> = {
   postgres: ["kernel", "config", "telemetry"],
   messaging: ["kernel", "config", "telemetry", "postgres"],
   mongo: ["kernel", "config", "telemetry"],
+  redis: ["kernel", "config", "telemetry"],
+  edge: ["kernel", "config", "telemetry", "identity", "rpc"],
   testing: ["kernel", "config", "telemetry", "identity"],
   codegen: ["kernel", "openapi-types", "http"],
-  cli: ["kernel", "identity", "telemetry", "postgres", "messaging"],
+  cli: ["kernel", "edge", "identity", "telemetry", "postgres", "messaging"],
 };
 
 /** Packages that talk to a backing service. */
-const drivers = new Set(["pg", "kysely", "mongodb", "redis", "@confluentinc/kafka-javascript", "kafkajs"]);
+const drivers = new Set(["pg", "kysely", "mongodb", "redis", "@redis/client", "@confluentinc/kafka-javascript", "kafkajs"]);
 const driverFile = /\.(postgres|mongo|redis|kafka)\.ts$/;
 
 /** Contracts that describe no business: any platform package may speak them. */
@@ -78,7 +80,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: "platform layers",
-    fix: "the order is kernel → config, telemetry, identity → runtime, rpc, http, postgres, mongo → messaging → testing; pass the value in",
+    fix: "the order is kernel → config, telemetry, identity → runtime, rpc, http, postgres, mongo, redis → messaging, edge → testing; pass the value in",
     breaks: (from, to) => {
       if (from.area !== "platform" || from.layer === "test" || to.place?.area !== "platform" || isOwn(from, to))
         return false;

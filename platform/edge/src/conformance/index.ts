@@ -1,0 +1,1 @@
+export type { GatewaySetup, GatewayTarget, RunningGateway } from "./target.ts";

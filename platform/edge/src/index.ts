@@ -1,0 +1,1 @@
+export type { SessionCheck, SessionQuestion, SessionVerdict, ValidSession } from "./session-check.ts";
