@@ -3,7 +3,7 @@ import type { Logger } from "@gantry/telemetry";
 import type { Consumption, Subscription } from "../../port/broker.ts";
 import type { ClientLog } from "../client/client-log.ts";
 import { ask } from "../client/errors.ts";
-import type { Partition, RdError, RdKafka } from "../client/rd-kafka.ts";
+import type { Partition, PartitionOffset, RdError, RdKafka } from "../client/rd-kafka.ts";
 import { consumerSettings, type GroupProtocol, type KafkaAddress } from "../settings.ts";
 import { Membership } from "./membership.ts";
 
@@ -67,7 +67,8 @@ async function connect(options: GroupMemberOptions, subscription: Subscription):
   const consumer = new client.KafkaConsumer({
     ...consumerSettings(address, subscription.group, groupProtocol),
     rebalance_cb: (error: RdError, partitions: readonly Partition[]) => membership.rebalance(error, partitions),
-    offset_commit_cb: (error: RdError | undefined) => membership.committed(error),
+    offset_commit_cb: (error: RdError | undefined, offsets: readonly PartitionOffset[]) =>
+      membership.committed(error, offsets),
     queue_non_empty_cb: () => membership.wake(),
   });
   consumer.on("event.log", log.line);

@@ -2,7 +2,14 @@ import type { Logger } from "@gantry/telemetry";
 import type { Subscription } from "../../port/broker.ts";
 import type { ClientLog } from "../client/client-log.ts";
 import { ask, isRdError } from "../client/errors.ts";
-import { codes, type Partition, type RdConsumer, type RdError, type RdMessage } from "../client/rd-kafka.ts";
+import {
+  codes,
+  type Partition,
+  type PartitionOffset,
+  type RdConsumer,
+  type RdError,
+  type RdMessage,
+} from "../client/rd-kafka.ts";
 import { within } from "../within.ts";
 import { Committer } from "./committer.ts";
 import { OwnedPartitions } from "./owned-partitions.ts";
@@ -42,7 +49,10 @@ export class Membership {
     const { subscription, logger } = options;
     this.#consumer = consumer;
     this.#options = options;
-    this.#committer = new Committer(consumer, (error) => logger.debug({ error }, "kafka offsets not committed"));
+    this.#committer = new Committer({
+      consumer,
+      onFailure: (error) => logger.debug({ error }, "kafka offsets not committed"),
+    });
     this.#partitions = new OwnedPartitions({ subscription, committer: this.#committer, logger, onRoom: this.wake });
   }
 
@@ -63,7 +73,8 @@ export class Membership {
   readonly wake = (): void => this.#woken.resolve();
 
   /** The broker has answered a commit. */
-  readonly committed = (error: RdError | undefined): void => this.#committer.answered(error);
+  readonly committed = (error: RdError | undefined, offsets: readonly PartitionOffset[]): void =>
+    this.#committer.answered(error, offsets);
 
   /** librdkafka tells which partitions come or go, and waits until it is answered. */
   readonly rebalance = (error: RdError, partitions: readonly Partition[]): void => {
