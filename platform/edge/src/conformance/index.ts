@@ -1,1 +1,1 @@
-export type { GatewaySetup, GatewayTarget, RunningGateway } from "./target.ts";
+export type { GatewayLimits, GatewaySetup, GatewayTarget, RunningGateway } from "./target.ts";

@@ -17,6 +17,22 @@ export interface GatewaySetup {
   readonly sessionTimeoutMs: number;
   /** How long a drain waits for running requests, in milliseconds. */
   readonly drainMs: number;
+  /** Tighter bounds than the gateway's own defaults; only in the cases that are about them. */
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+/** Bounds on what one caller can hold. */
+export interface GatewayLimits {
+  /** Bytes of a request's headers, all together. Above: 431, or a reset stream. */
+  readonly headerBytes: number;
+  /** Header fields of a request. Above: 431 or 400, or a reset stream. */
+  readonly headerCount: number;
+  /** How long the headers of a request may take to arrive, in milliseconds. Then 408 or a cut. */
+  readonly headerTimeoutMs: number;
+  /** Open connections of clients. Further ones are closed, or wait without being served. */
+  readonly connections: number;
+  /** Concurrent streams of one h2 connection. */
+  readonly streamsPerConnection: number;
 }
 
 /** A gateway that runs, in this process or another one. */
@@ -30,5 +46,10 @@ export interface RunningGateway extends AsyncDisposable {
 /** A kind of gateway that the suite can be run against. */
 export interface GatewayTarget {
   readonly name: string;
+  /**
+   * Cases in which it is allowed to behave otherwise, with the reason: the case's id, then why. Such a case must fail, or the
+   * line is out of date. What keeps the door shut has no exceptions: the suite refuses a line for it.
+   */
+  readonly differences?: Readonly<Record<string, string>>;
   start(setup: GatewaySetup): Promise<RunningGateway>;
 }
