@@ -59,7 +59,8 @@ function identityOf({ userUuid, privateJwks }: Stored): DevelopmentIdentity {
     jwks: { keys: Object.values(privateJwks).map(({ kty, crv, kid, x }) => ({ kty, crv, kid, x })) },
     userUuid,
     privateJwk,
-    token: (user = userUuid) => createIdentitySigner({ privateJwk: privateJwk("users"), ttlSec: QUARTER_SEC }).user(user, uuidv7()),
+    token: (user = userUuid) =>
+      createIdentitySigner({ privateJwk: privateJwk("users"), ttlSec: QUARTER_SEC }).user(user, uuidv7()),
   };
 }
 

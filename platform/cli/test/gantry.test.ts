@@ -111,7 +111,7 @@ describe("gantry token", () => {
 
   test("signs a token for the development user, or for the one named", async () => {
     const identity = await openDevelopmentIdentity(join(home.path, ".gantry", "identity.json"), ["alpha"]);
-    const verifier = createIdentityVerifier({ jwks: identity.jwks });
+    const verifier = createIdentityVerifier({ service: "order", jwks: identity.jwks });
     const own = (await gantry("token")).out.trim();
     expect(await verifier.verify(own)).toMatchObject({ kind: "user", userUuid: identity.userUuid });
     const other = (await gantry("token", userUuid)).out.trim();

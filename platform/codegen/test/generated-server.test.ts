@@ -6,11 +6,12 @@ import { createShopClient } from "./goldens/openapi/shop/client.ts";
 import { type Problem, type ShopApi, shopContract, type Thing } from "./goldens/openapi/shop/server.ts";
 
 const keys = generateIdentityKeys(["users", "stock"]);
-const verifier = createIdentityVerifier({ jwks: keys.jwks });
+const verifier = createIdentityVerifier({ service: "shop", jwks: keys.jwks });
 const user = await createIdentitySigner({ privateJwk: keys.privateJwks.users }).user(
   "0199a3b0-1000-7000-8000-0000000000aa",
+  "0199a3b0-1000-7000-8000-0000000000ab",
 );
-const service = await createIdentitySigner({ privateJwk: keys.privateJwks.stock }).service();
+const service = await createIdentitySigner({ privateJwk: keys.privateJwks.stock }).service("shop");
 
 const thing: Thing = { id: 1, at: "2026-11-02T10:00:00Z" };
 const id = "0199a3b0-0001-7000-8000-000000000001";

@@ -14,12 +14,14 @@ import {
 } from "../src/contract.ts";
 import { createHttpHost, type HttpHost, type HttpHostOptions } from "../src/index.ts";
 
-const keys = generateIdentityKeys(["users", "payment"]);
+const keys = generateIdentityKeys(["users", "payment", "order"]);
 
-export const verifier = createIdentityVerifier({ jwks: keys.jwks });
+export const verifier = createIdentityVerifier({ service: "shop", jwks: keys.jwks });
 export const userUuid = "0199a3b0-1000-7000-8000-0000000000aa";
-export const userToken = await createIdentitySigner({ privateJwk: keys.privateJwks.users }).user(userUuid);
-export const serviceToken = await createIdentitySigner({ privateJwk: keys.privateJwks.payment }).service();
+export const sessionUuid = "0199a3b0-1000-7000-8000-0000000000ab";
+const signer = (name: "users" | "payment" | "order") => createIdentitySigner({ privateJwk: keys.privateJwks[name] });
+export const userToken = await signer("users").user(userUuid, sessionUuid);
+export const serviceToken = await signer("payment").service("shop");
 
 /** A guard by hand: what `find` returns is wrong with the value. */
 export function guard<T>(find: (value: unknown) => readonly Partial<GuardProblem>[]): Guard<T> {

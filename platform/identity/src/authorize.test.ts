@@ -3,13 +3,19 @@ import { expect, test } from "vitest";
 import { authorize } from "./authorize.ts";
 import type { Principal } from "./principal.ts";
 
-const policy = (auth: Policy["auth"]): Policy => ({
+const policy = (auth: Policy["auth"], callers: readonly string[] = ["order", "payment"]): Policy => ({
   auth,
+  ...(auth === "SERVICE" ? { callers } : {}),
   deadlineMs: 1000,
   idempotency: "NO_SIDE_EFFECTS",
   retryAttempts: 1,
 });
-const user: Principal = { kind: "user", userUuid: "01890a5d-ac96-774b-bcce-b302099a8057", token: "t" };
+const user: Principal = {
+  kind: "user",
+  userUuid: "01890a5d-ac96-774b-bcce-b302099a8057",
+  sessionUuid: "01890a5d-ac96-774b-bcce-b302099a8058",
+  token: "t",
+};
 const service: Principal = { kind: "service", service: "order", token: "t" };
 
 test.each([
@@ -35,6 +41,25 @@ test.each([
   expect(() => authorize(policy(auth), principal)).toThrow(
     expect.objectContaining({ kind: "permission_denied", reason: "FORBIDDEN" }),
   );
+});
+
+test.each([["payment"], ["order-admin"], ["orde"], [""]])("SERVICE with the caller %j turns away order", (caller) => {
+  expect(() => authorize(policy("SERVICE", [caller]), service)).toThrow(
+    expect.objectContaining({
+      kind: "permission_denied",
+      reason: "FORBIDDEN",
+      message: `The service order may not call this operation; ${caller} may.`,
+    }),
+  );
+});
+
+test("SERVICE without callers is closed to every service", () => {
+  const { callers: _callers, ...without } = policy("SERVICE");
+  for (const closed of [without, policy("SERVICE", [])]) {
+    expect(() => authorize(closed, service)).toThrow(
+      expect.objectContaining({ reason: "FORBIDDEN", message: expect.stringContaining("no other may") }),
+    );
+  }
 });
 
 test.each([[undefined], [user], [service]])("an operation without a policy is closed to %j", (principal) => {

@@ -1,8 +1,8 @@
 import { ManualClock } from "@gantry/kernel";
-import { decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { describe, expect, test } from "vitest";
 import { createIdentitySigner, createIdentityVerifier, generateIdentityKeys, serviceIdentity } from "../src/index.ts";
-import { alice } from "./tokens.ts";
+import { alice, session } from "./tokens.ts";
 
 const { privateJwks, jwks } = generateIdentityKeys(["users", "order"]);
 const invalid = expect.objectContaining({ kind: "internal", reason: "IDENTITY_KEYS_INVALID" });
@@ -40,28 +40,46 @@ describe("a verifier refuses to start with", () => {
     ["a key of all services", [{ ...users, kid: "service:" }]],
     ["a malformed key", [{ ...users, x: "AAAA" }]],
   ])("%s", (_what, keys) => {
-    expect(() => createIdentityVerifier({ jwks: { keys } })).toThrow(invalid);
+    expect(() => createIdentityVerifier({ service: "inventory", jwks: { keys } })).toThrow(invalid);
   });
 });
 
 describe("a signer", () => {
   test("does not speak for a service with the key of users", async () => {
     const signer = createIdentitySigner({ privateJwk: privateJwks.users });
-    await expect(signer.service()).rejects.toMatchObject(misuse);
+    await expect(signer.service("inventory")).rejects.toMatchObject(misuse);
   });
 
   test("does not speak for a user with the key of a service", async () => {
     const signer = createIdentitySigner({ privateJwk: privateJwks.order });
-    await expect(signer.user(alice)).rejects.toMatchObject(misuse);
+    await expect(signer.user(alice, session)).rejects.toMatchObject(misuse);
   });
 
   test("does not speak for a user who is none", async () => {
     const signer = createIdentitySigner({ privateJwk: privateJwks.users });
-    await expect(signer.user("alice")).rejects.toMatchObject(misuse);
+    await expect(signer.user("alice", session)).rejects.toMatchObject(misuse);
   });
 
-  test.each([0, -1, 1.5, 86_401, Number.NaN])("does not make tokens that live for %s seconds", (ttlSec) => {
-    expect(() => createIdentitySigner({ privateJwk: privateJwks.users, ttlSec })).toThrow(invalid);
+  test("does not speak for a user without naming a session", async () => {
+    const signer = createIdentitySigner({ privateJwk: privateJwks.users });
+    await expect(signer.user(alice, "")).rejects.toMatchObject(misuse);
+  });
+
+  test.each([
+    ["users", [0, -1, 1.5, 901, Number.NaN]],
+    ["order", [0, -1, 1.5, 7_776_001, Number.NaN]],
+  ] as const)("with the key of %s does not make tokens that live for any of %j seconds", (owner, lifetimes) => {
+    for (const ttlSec of lifetimes) {
+      expect(() => createIdentitySigner({ privateJwk: privateJwks[owner], ttlSec })).toThrow(invalid);
+    }
+  });
+
+  test("makes tokens that live as long as they may: a quarter of an hour for a person, 90 days for a service", async () => {
+    const users = createIdentitySigner({ privateJwk: privateJwks.users, ttlSec: 900 });
+    const order = createIdentitySigner({ privateJwk: privateJwks.order, ttlSec: 7_776_000 });
+    const verifier = createIdentityVerifier({ service: "inventory", jwks });
+    expect(await verifier.verify(await users.user(alice, session))).toMatchObject({ kind: "user" });
+    expect(await verifier.verify(await order.service("inventory"))).toMatchObject({ kind: "service" });
   });
 
   test("refuses a malformed key", () => {
@@ -69,7 +87,7 @@ describe("a signer", () => {
   });
 
   test("names its key and the kind of token in the header", async () => {
-    const token = await createIdentitySigner({ privateJwk: privateJwks.order }).service();
+    const token = await createIdentitySigner({ privateJwk: privateJwks.order }).service("inventory");
     expect(decodeProtectedHeader(token)).toEqual({ alg: "EdDSA", typ: "identity+jwt", kid: "service:order" });
   });
 });
@@ -78,7 +96,7 @@ describe("a service's own identity", () => {
   const setUp = () => {
     const clock = new ManualClock(new Date("2026-11-21T10:00:00Z"));
     const signer = createIdentitySigner({ privateJwk: privateJwks.order, clock, ttlSec: 300 });
-    return { clock, signer, identity: serviceIdentity(signer, clock) };
+    return { clock, signer, identity: serviceIdentity({ signer, callee: "inventory", clock }) };
   };
 
   test("is kept for two thirds of its life, then renewed", async () => {
@@ -99,14 +117,19 @@ describe("a service's own identity", () => {
     await first;
   });
 
+  test("is for the service that is called", async () => {
+    const token = await setUp().identity();
+    expect(decodeJwt(token)).toMatchObject({ sub: "order", aud: "gantry:inventory" });
+  });
+
   test("is tried again after a failure", async () => {
     const { clock, signer } = setUp();
     let broken = true;
     const flaky = {
       ...signer,
-      service: async () => (broken ? Promise.reject(new Error("no entropy")) : signer.service()),
+      service: async (callee: string) => (broken ? Promise.reject(new Error("no entropy")) : signer.service(callee)),
     };
-    const identity = serviceIdentity(flaky, clock);
+    const identity = serviceIdentity({ signer: flaky, callee: "inventory", clock });
     await expect(identity()).rejects.toThrow("no entropy");
     broken = false;
     await expect(identity()).resolves.toMatch(/^ey/);

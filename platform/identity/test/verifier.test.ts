@@ -3,7 +3,7 @@ import { AppError, ManualClock } from "@gantry/kernel";
 import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
 import { createIdentitySigner, createIdentityVerifier, generateIdentityKeys } from "../src/index.ts";
-import { alice, type Forgery, forge, unsigned, withHeader, withPayload } from "./tokens.ts";
+import { alice, type Forgery, forge, session, unsigned, withHeader, withPayload } from "./tokens.ts";
 
 const start = new Date("2026-11-21T10:00:00Z");
 const { privateJwks, jwks } = generateIdentityKeys(["users", "order", "payment"]);
@@ -11,13 +11,13 @@ const stranger = generateIdentityKeys(["users", "order"]).privateJwks;
 
 const setUp = () => {
   const clock = new ManualClock(start);
-  const verifier = createIdentityVerifier({ jwks, clock });
+  const verifier = createIdentityVerifier({ service: "inventory", jwks, clock });
   const users = createIdentitySigner({ privateJwk: privateJwks.users, clock, ttlSec: 60 });
   return { clock, verifier, users };
 };
 
 const refusal = async (token: string, clock = new ManualClock(start)): Promise<AppError> => {
-  const error = await createIdentityVerifier({ jwks, clock })
+  const error = await createIdentityVerifier({ service: "inventory", jwks, clock })
     .verify(token)
     .catch((thrown: unknown) => thrown);
   if (!AppError.is(error)) throw new Error(`the token was not refused: ${JSON.stringify(error)}`);
@@ -32,19 +32,19 @@ const refused = async (token: string): Promise<void> => {
 describe("a good token", () => {
   test("of a users key speaks for a user", async () => {
     const { verifier, users } = setUp();
-    const token = await users.user(alice);
-    expect(await verifier.verify(token)).toEqual({ kind: "user", userUuid: alice, token });
+    const token = await users.user(alice, session);
+    expect(await verifier.verify(token)).toEqual({ kind: "user", userUuid: alice, sessionUuid: session, token });
   });
 
   test("of a service key speaks for that service", async () => {
     const { verifier, clock } = setUp();
-    const token = await createIdentitySigner({ privateJwk: privateJwks.order, clock }).service();
+    const token = await createIdentitySigner({ privateJwk: privateJwks.order, clock }).service("inventory");
     expect(await verifier.verify(token)).toEqual({ kind: "service", service: "order", token });
   });
 
   test("is believed 5 seconds past its expiry and before its making, because clocks differ", async () => {
     const { verifier, users, clock } = setUp();
-    const token = await users.user(alice);
+    const token = await users.user(alice, session);
     clock.advance(64_999);
     await expect(verifier.verify(token)).resolves.toBeDefined();
     clock.advance(-64_999 - 5000);
@@ -54,8 +54,8 @@ describe("a good token", () => {
   test("of a second generation of a key is believed beside the first", async () => {
     const next = { ...generateIdentityKeys(["order"]).privateJwks.order, kid: "service:order:2026-12" };
     const { d: _private, ...publicHalf } = next;
-    const verifier = createIdentityVerifier({ jwks: { keys: [...jwks.keys, publicHalf] } });
-    const token = await createIdentitySigner({ privateJwk: next }).service();
+    const verifier = createIdentityVerifier({ service: "inventory", jwks: { keys: [...jwks.keys, publicHalf] } });
+    const token = await createIdentitySigner({ privateJwk: next }).service("inventory");
     expect(await verifier.verify(token)).toMatchObject({ kind: "service", service: "order" });
   });
 });
@@ -96,10 +96,33 @@ describe("is refused:", () => {
     ["no time of making", { claims: { iat: undefined } }],
     ["a making in the future", { claims: { iat: start.getTime() / 1000 + 6, exp: start.getTime() / 1000 + 60 } }],
     ["a beginning in the future", { claims: { nbf: start.getTime() / 1000 + 6 } }],
-    ["a life longer than a day", { claims: { exp: start.getTime() / 1000 + 86_401 } }],
+    ["a life longer than a quarter of an hour", { claims: { exp: start.getTime() / 1000 + 901 } }],
+    ["an audience of one service", { claims: { aud: "gantry:inventory" } }],
+    ["the audience of all in a list", { claims: { aud: ["gantry"] } }],
+    ["the audiences of a person and of a service", { claims: { aud: ["gantry", "gantry:inventory"] } }],
+    ["no session", { claims: { sid: undefined } }],
+    ["a session that is no UUID", { claims: { sid: "1" } }],
+    ["a session that is no text", { claims: { sid: [session] } }],
   ];
   test.each(wrong)("%s", async (_what, forgery) => {
     await refused(await forge(privateJwks.users, start, forgery));
+  });
+
+  const wrongOfService: readonly [string, Forgery][] = [
+    ["for another service", { claims: { aud: "gantry:payment" } }],
+    ["for a service whose name begins alike", { claims: { aud: "gantry:inventory-admin" } }],
+    ["for everyone, as a person's is", { claims: { aud: "gantry" } }],
+    ["for two services", { claims: { aud: ["gantry:inventory", "gantry:payment"] } }],
+    ["for nobody", { claims: { aud: undefined } }],
+    ["that lives longer than 90 days", { claims: { exp: start.getTime() / 1000 + 7_776_001 } }],
+  ];
+  test.each(wrongOfService)("a service's identity %s", async (_what, forgery) => {
+    await refused(await forge(privateJwks.order, start, forgery));
+  });
+
+  test("a service's identity, all right (so that the list above fails for the reason it names)", async () => {
+    const token = await forge(privateJwks.order, start);
+    expect(await setUp().verifier.verify(token)).toMatchObject({ kind: "service", service: "order" });
   });
 
   test("the same claims, all right (so that the list above fails for the reason it names)", async () => {
@@ -169,8 +192,8 @@ describe("is refused:", () => {
   });
 
   test("everything when no key is trusted", async () => {
-    const verifier = createIdentityVerifier({ jwks: { keys: [] } });
-    const token = await createIdentitySigner({ privateJwk: privateJwks.users }).user(alice);
+    const verifier = createIdentityVerifier({ service: "inventory", jwks: { keys: [] } });
+    const token = await createIdentitySigner({ privateJwk: privateJwks.users }).user(alice, session);
     await expect(verifier.verify(token)).rejects.toMatchObject({ reason: "IDENTITY_INVALID" });
   });
 });
@@ -179,6 +202,11 @@ test("tells an expired token from a bad one, but not to those who cannot sign", 
   const past = new Date(start.getTime() - 120_000);
   expect((await refusal(await forge(privateJwks.users, past))).reason).toBe("IDENTITY_EXPIRED");
   expect((await refusal(await forge(stranger.users, past))).reason).toBe("IDENTITY_INVALID");
+});
+
+test("calls a service's identity expired 90 days after its making, whatever it says itself", async () => {
+  const token = await forge(privateJwks.order, start, { claims: { iat: start.getTime() / 1000 - 7_776_010 } });
+  expect((await refusal(token)).reason).toBe("IDENTITY_EXPIRED");
 });
 
 test("says to the client that, and to the log why", async () => {

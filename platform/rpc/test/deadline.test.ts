@@ -177,7 +177,7 @@ describe("a transport without a network", () => {
         service: "echo",
         routes: (router) => router.service(EchoService, { ...echo, ...impl }),
         policies: policiesWith({ Write: { deadlineMs } }),
-        verifier: createIdentityVerifier({ jwks: identity.jwks }),
+        verifier: createIdentityVerifier({ service: "echo", jwks: identity.jwks }),
         identity: () => identity.user(),
         logger: silentLogger,
       }),

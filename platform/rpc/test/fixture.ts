@@ -16,7 +16,7 @@ export const echoPolicies: PolicyTable = {
   "/fixture.v1.EchoService/Count": open,
   "/fixture.v1.EchoService/Join": open,
   "/fixture.v1.EchoService/Chat": open,
-  "/fixture.v1.EchoService/Secret": { ...open, auth: "SERVICE", callers: ["order"] },
+  "/fixture.v1.EchoService/Secret": { ...open, auth: "SERVICE", callers: ["caller"] },
   "/fixture.v1.EchoService/Mine": { ...open, auth: "SESSION" },
 };
 
@@ -29,7 +29,7 @@ export function policiesWith(changes: Readonly<Record<string, Partial<Policy>>>)
   return { ...echoPolicies, ...Object.fromEntries(changed) };
 }
 
-export const identity = testIdentity(["echo", "caller"]);
+export const identity = testIdentity(["echo", "caller", "other"]);
 
 export const echo: EchoImpl = {
   say: ({ text }) => {
@@ -88,7 +88,7 @@ export async function startEcho(impl: EchoImpl = {}, options: Partial<RpcServerO
     port: 0,
     routes: (router: ConnectRouter) => router.service(EchoService, { ...echo, ...impl }),
     policies: echoPolicies,
-    verifier: createIdentityVerifier({ jwks: identity.jwks }),
+    verifier: createIdentityVerifier({ service: "echo", jwks: identity.jwks }),
     logger: recordingLogger(lines),
     ...options,
     limits: { drainMs: 200, ...options.limits },

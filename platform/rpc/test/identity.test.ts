@@ -28,7 +28,7 @@ const plain = () => createClient(EchoService, createConnectTransport({ baseUrl: 
 /** A good token of last year. */
 const expired = () => {
   const clock = new ManualClock(new Date("2025-01-01"));
-  return createIdentitySigner({ privateJwk: identity.privateJwk("users"), clock }).user(userUuid);
+  return createIdentitySigner({ privateJwk: identity.privateJwk("users"), clock }).user(userUuid, uuidv7());
 };
 
 test("a public method is open to callers without an identity", async () => {
@@ -36,7 +36,7 @@ test("a public method is open to callers without an identity", async () => {
 });
 
 test("a handler learns who calls", async () => {
-  expect(await plain().write({}, as(await identity.service("caller")))).toMatchObject({ text: "service" });
+  expect(await plain().write({}, as(await identity.service("caller", "echo")))).toMatchObject({ text: "service" });
   expect(await plain().mine({}, as(await identity.user(userUuid)))).toMatchObject({ text: userUuid });
 });
 
@@ -44,7 +44,13 @@ describe("refused is", () => {
   const refused: [string, "mine" | "secret" | "write", () => Promise<string> | undefined, string, string][] = [
     ["nobody, where a user is needed", "mine", () => undefined, "unauthenticated", "UNAUTHENTICATED"],
     ["nobody, where a service is needed", "secret", () => undefined, "unauthenticated", "UNAUTHENTICATED"],
-    ["a service, where a user is needed", "mine", () => identity.service("caller"), "permission_denied", "FORBIDDEN"],
+    [
+      "a service, where a user is needed",
+      "mine",
+      () => identity.service("caller", "echo"),
+      "permission_denied",
+      "FORBIDDEN",
+    ],
     ["a user, where a service is needed", "secret", () => identity.user(), "permission_denied", "FORBIDDEN"],
     ["an expired identity", "mine", expired, "unauthenticated", "IDENTITY_EXPIRED"],
     ["an identity signed by a foreign key", "mine", () => testIdentity().user(), "unauthenticated", "IDENTITY_INVALID"],
@@ -64,7 +70,7 @@ describe("refused is", () => {
   });
 
   test("everybody, where a method has no policy", async () => {
-    const tokens = [undefined, await identity.user(), await identity.service("caller")];
+    const tokens = [undefined, await identity.user(), await identity.service("caller", "echo")];
     for (const token of tokens) {
       await expect(plain().unruled({}, as(token))).rejects.toMatchObject({ code: 7 });
     }
@@ -85,7 +91,7 @@ describe("a transport", () => {
     using transport = connectTo(server, {
       identity: () => {
         asked++;
-        return identity.service("caller");
+        return identity.service("caller", "echo");
       },
     });
     expect(await call(transport)).toMatchObject({ text: "service" });
@@ -94,7 +100,7 @@ describe("a transport", () => {
   });
 
   test("leaves the identity alone that a call names itself", async () => {
-    using transport = connectTo(server, { identity: () => identity.service("caller") });
+    using transport = connectTo(server, { identity: () => identity.service("caller", "echo") });
     await expect(call(transport, await identity.user())).rejects.toMatchObject({ kind: "permission_denied" });
   });
 

@@ -31,10 +31,11 @@ test("a process has one start time, and a process that is not there has none", (
 
 test("test identities pass the real verifier, and only with their own keys", async () => {
   const identity = testIdentity();
-  const verifier = createIdentityVerifier({ jwks: identity.jwks });
+  const verifier = createIdentityVerifier({ service: "inventory", jwks: identity.jwks });
   const userUuid = "0192f0c1-7e3a-7cc3-8b5a-9f2d1c3b4a5e";
   expect(await verifier.verify(await identity.user(userUuid))).toMatchObject({ kind: "user", userUuid });
-  expect(await verifier.verify(await identity.service("order"))).toMatchObject({ kind: "service", service: "order" });
+  const service = await identity.service("order", "inventory");
+  expect(await verifier.verify(service)).toMatchObject({ kind: "service", service: "order" });
   await expect(verifier.verify(await testIdentity().user())).rejects.toMatchObject({ reason: "IDENTITY_INVALID" });
   expect(() => identity.env("cart")).toThrow('no key for "cart"');
   expect(Object.keys(identity.env("order"))).toEqual(["IDENTITY_JWKS", "ORDER_IDENTITY_KEY"]);

@@ -142,7 +142,7 @@ function inventoryBehaviour(service: RunningService): void {
 
   test("does not reserve stock yet and says so, to services only", async () => {
     const request = { orderUuid: uuidv7(), items: [{ partUuid: part.partUuid, quantity: 1 }] };
-    const order = clientOf(service, () => service.identity.service("order"));
+    const order = clientOf(service, () => service.identity.service("order", "inventory"));
     await expect(order.reserve(request)).rejects.toMatchObject({ kind: "unimplemented" });
     await expect(client.reserve(request)).rejects.toMatchObject({ kind: "permission_denied" });
   });

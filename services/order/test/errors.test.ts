@@ -93,7 +93,7 @@ async function run({
   });
   const app = createContractApp(orderContract(api), {
     logger,
-    verifier: createIdentityVerifier({ jwks: identity.jwks }),
+    verifier: createIdentityVerifier({ service: "order", jwks: identity.jwks }),
     rateLimits: times > 1,
   });
   const send = () => app.request(`http://order.test/api/v1${request.path}`, request);
@@ -189,7 +189,7 @@ const requestOf = (
 const signed = async (token: Promise<string> | string) => ({ headers: { ...headers, [IDENTITY_HEADER]: await token } });
 const expired = async (): Promise<string> => {
   const clock = new ManualClock(new Date(Date.now() - 3_600_000));
-  return createIdentitySigner({ privateJwk: identity.privateJwk("users"), clock, ttlSec: 60 }).user(userUuid);
+  return createIdentitySigner({ privateJwk: identity.privateJwk("users"), clock, ttlSec: 60 }).user(userUuid, uuidv7());
 };
 const badPath: Partial<Record<OperationId, { path: string }>> = {
   getOrder: { path: "/orders/42" },
@@ -216,7 +216,7 @@ const common = (id: OperationId): Scenarios => ({
   "401 UNAUTHENTICATED": () => ({ request: requestOf(id, { headers: { "content-type": "application/json" } }) }),
   "401 IDENTITY_INVALID": async () => ({ request: requestOf(id, await signed(testIdentity().user(userUuid))) }),
   "401 IDENTITY_EXPIRED": async () => ({ request: requestOf(id, await signed(expired())) }),
-  "403 FORBIDDEN": async () => ({ request: requestOf(id, await signed(identity.service("payment"))) }),
+  "403 FORBIDDEN": async () => ({ request: requestOf(id, await signed(identity.service("payment", "order"))) }),
   "429 RATE_LIMITED": () => ({ request: requestOf(id), times: 300 }),
   "500 INTERNAL": () => ({ with: operations[id].first(bug), request: requestOf(id) }),
   "503 DATABASE_UNAVAILABLE": () => ({ with: operations[id].first(databaseGone), request: requestOf(id) }),

@@ -101,9 +101,11 @@ export async function aService(env: Environment = {}) {
   const lines: string[] = [];
   const logger = createLogger({ service: "order", destination: { write: (line) => void lines.push(line) } });
   const neighbours = new Neighbours();
-  const verifier = createIdentityVerifier({ jwks: identity.jwks });
-  const rules = { policies: rpcPolicies, verifier, logger };
-  const ownIdentity = () => createIdentitySigner({ privateJwk: config.identityKey }).service();
+  const rulesOf = (service: string) => {
+    const verifier = createIdentityVerifier({ service, jwks: identity.jwks });
+    return { service, policies: rpcPolicies, verifier, logger };
+  };
+  const ownIdentity = () => createIdentitySigner({ privateJwk: config.identityKey }).service("payment");
   const broker = createMemoryBroker({ partitions: 12 });
   const directory = new URL("../migrations/", import.meta.url);
   await migrate({ url: config.postgresUrl, directory, logger, libraries: [outboxTables, inboxTables] });
@@ -111,10 +113,9 @@ export async function aService(env: Environment = {}) {
     { config, logger },
     {
       broker,
-      inventory: createLocalRpcTransport({ ...rules, service: "inventory", routes: neighbours.inventory }),
+      inventory: createLocalRpcTransport({ ...rulesOf("inventory"), routes: neighbours.inventory }),
       payment: createLocalRpcTransport({
-        ...rules,
-        service: "payment",
+        ...rulesOf("payment"),
         routes: neighbours.payment,
         identity: ownIdentity,
       }),

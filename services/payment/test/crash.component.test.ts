@@ -12,7 +12,7 @@ import { startProcess, surroundings } from "./process.ts";
 import { aReader, codec } from "./wallets.ts";
 
 const identity = testIdentity();
-const paymentsAt = (url: string) => clientsAs(url, () => identity.service("order")).payments;
+const paymentsAt = (url: string) => clientsAs(url, () => identity.service("order", "payment")).payments;
 const walletAt = (url: string, userUuid: Uuid) => clientsAs(url, () => identity.user(userUuid)).wallet;
 
 describe.each([

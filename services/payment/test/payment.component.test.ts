@@ -8,7 +8,7 @@ const service = await aService();
 const { identity } = service;
 
 const asUser = (userUuid: string) => clientsAs(service.url, () => identity.user(userUuid)).payments;
-const asOrder = clientsAs(service.url, () => identity.service("order")).payments;
+const asOrder = clientsAs(service.url, () => identity.service("order", "payment")).payments;
 const asNobody = clientsAs(service.url, () => undefined).payments;
 
 const aRequest = (facts: { orderUuid?: string; userUuid?: string } = {}) => ({

@@ -20,7 +20,7 @@ const service = await aService();
 const { broker, identity, url } = service;
 const database = openDatabase(service.postgresUrl);
 const { audit } = aReader(database);
-const asOrder = clientsAs(url, () => identity.service("order")).payments;
+const asOrder = clientsAs(url, () => identity.service("order", "payment")).payments;
 
 interface Asked {
   readonly orderUuid: Uuid;

@@ -162,7 +162,7 @@ describe("ListEntries", () => {
 
 test.each<[string, () => Promise<string> | undefined, string]>([
   ["a caller without identity", () => undefined, "unauthenticated"],
-  ["a service", () => identity.service("order"), "permission_denied"],
+  ["a service", () => identity.service("order", "payment"), "permission_denied"],
 ])("the wallet is closed to %s", async (_who, caller, kind) => {
   const { wallet } = clientsAs(service.url, caller);
   for (const call of [
