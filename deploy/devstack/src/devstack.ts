@@ -2,16 +2,17 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type DevelopmentIdentity, openDevelopmentIdentity } from "@gantry/cli";
 import { startGuard } from "@gantry/testing";
-import { machineEnvironment } from "./config.ts";
 import { type Databases, openDatabases } from "./databases.ts";
-import { type Addresses, type Environment, serviceEnvironment } from "./environment.ts";
+import type { Addresses, Environment } from "./environment.ts";
 import { eventEnvironment, makeTopics, needsEventLog } from "./events.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { takeInstanceLock } from "./instance-lock.ts";
+import { membersOf } from "./members.ts";
 import { createPorts, type Ports } from "./ports.ts";
 import type { KeptPostgres } from "./postgres.ts";
+import { redisUrl } from "./redis.ts";
 import { writeRunFile } from "./run-file.ts";
-import { preferredOpsPort, type ServiceSpec, stopOrder, topology } from "./topology.ts";
+import { GATEWAY, preferredOpsPort, type ServiceSpec, stopOrder, topology } from "./topology.ts";
 
 /** How to run the system. */
 export interface DevstackOptions {
@@ -37,7 +38,9 @@ export interface DevstackOptions {
 
 /** A running system. Everything in it ends when this process ends, `kill -9` included. */
 export interface Devstack extends Fleet, AsyncDisposable {
-  /** Base URL of the public port of each service that has one, by name. */
+  /** Base URL of the gateway: the one address for people. Undefined when the topology has none. */
+  readonly gateway: string | undefined;
+  /** Base URL of the own port of each service that has one, by name: behind the gateway, for tests. */
   readonly urls: Readonly<Record<string, string>>;
   /** Base URL of each service's ops port, by name. */
   readonly opsUrls: Readonly<Record<string, string>>;
@@ -71,7 +74,7 @@ export async function startDevstack(options: DevstackOptions): Promise<Devstack>
 
 /** Puts on `stack` what must be ended, as soon as it exists; the stack ends the latest first. */
 async function start(options: DevstackOptions, stack: AsyncDisposableStack): Promise<Devstack> {
-  const { directory, services = topology } = options;
+  const { directory, services = topology, env = {}, serviceEnv = {} } = options;
   const rounds = stopOrder(services);
   const lock = await takeInstanceLock(join(directory, "launcher.lock"));
   stack.defer(lock.release);
@@ -79,19 +82,20 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   const identity = await openDevelopmentIdentity(join(directory, "identity.json"), names);
   const ports = createPorts({ fixed: options.preferredPorts ?? false });
   const { urls: databases, postgres } = await databasesOf(options, services, ports, stack);
-  const events = eventEnvironment(services, options.env, databases);
+  const events = eventEnvironment(services, env, databases);
   await makeTopics(events);
-  const at: Addresses = { ...(await takePorts(services, ports)), databases, events };
-  const fleet = startFleet(members(services, options, at, identity), {
+  const at: Addresses = { ...(await takePorts(services, ports)), databases, events, redisUrl: redisUrl(env) };
+  const fleet = startFleet(membersOf({ services, at, identity, env, serviceEnv }), {
     log: options.log ?? (() => {}),
     onEvent: options.onEvent ?? (() => {}),
   });
   stack.defer(() => fleet.stop(rounds));
   await fleet.allReady();
   const [urls, opsUrls] = [urlsOf(at.ports), urlsOf(at.opsPorts)];
-  stack.defer(await writeRunFile(directory, { pid: process.pid, urls, opsUrls }));
+  const gateway = urls[GATEWAY];
+  stack.defer(await writeRunFile(directory, { pid: process.pid, gateway, urls, opsUrls }));
   const stop = () => stack.disposeAsync();
-  return { ...fleet, urls, opsUrls, identity, events, postgres, stop, [Symbol.asyncDispose]: stop };
+  return { ...fleet, gateway, urls, opsUrls, identity, events, postgres, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function databasesOf(
@@ -118,20 +122,6 @@ async function takePorts(
     at.opsPorts.set(spec.name, await ports.take(preferredOpsPort(spec)));
   }
   return { ports: Object.fromEntries(at.ports), opsPorts: Object.fromEntries(at.opsPorts) };
-}
-
-function members(
-  services: readonly ServiceSpec[],
-  { env = {}, serviceEnv = {} }: DevstackOptions,
-  at: Addresses,
-  identity: DevelopmentIdentity,
-) {
-  return services.map((spec) => ({
-    name: spec.name,
-    directory: spec.directory,
-    opsPort: at.opsPorts[spec.name] ?? 0,
-    env: { ...machineEnvironment(), ...serviceEnvironment(spec, at, identity), ...env, ...serviceEnv[spec.name] },
-  }));
 }
 
 const urlsOf = (ports: Readonly<Record<string, number>>) =>

@@ -1,5 +1,8 @@
 import type { ServiceSpec } from "./topology.ts";
 
+/** The name of the key that signs people's identities. */
+const USERS = "users";
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
@@ -13,6 +16,8 @@ export interface Addresses {
   readonly databases: Readonly<Record<string, string>>;
   /** The variables that say where events travel. */
   readonly events: Environment;
+  /** A Redis; undefined when sessions are kept in PostgreSQL. */
+  readonly redisUrl: string | undefined;
 }
 
 /** What signs and verifies identities. */
@@ -37,6 +42,8 @@ export function serviceEnvironment(spec: ServiceSpec, at: Addresses, identity: I
     ...(database === undefined ? {} : { [`${prefix}_POSTGRES_URL`]: database }),
     ...Object.fromEntries(neighbours),
     ...(spec.events ? at.events : {}),
+    ...(spec.redis && at.redisUrl !== undefined ? { REDIS_URL: at.redisUrl } : {}),
+    ...(spec.signsPeople ? { [`${prefix}_USERS_KEY`]: JSON.stringify(identity.privateJwk(USERS)) } : {}),
     IDENTITY_JWKS: JSON.stringify(identity.jwks),
     [`${prefix}_IDENTITY_KEY`]: JSON.stringify(identity.privateJwk(spec.name)),
   };

@@ -1,14 +1,9 @@
 import type { Environment } from "./environment.ts";
 import { createLogBuffer } from "./logs/log-buffer.ts";
-import { type Supervisor, supervise } from "./service/supervisor.ts";
+import { type Supervisor, type SupervisorOptions, supervise } from "./service/supervisor.ts";
 
 /** One service to run, its environment complete. */
-export interface Member {
-  readonly name: string;
-  readonly directory: string;
-  readonly opsPort: number;
-  readonly env: Environment;
-}
+export type Member = Pick<SupervisorOptions, "name" | "program" | "directory" | "readyUrl" | "env">;
 
 /** Who hears what the members do. */
 export interface FleetListener {

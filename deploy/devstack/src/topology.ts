@@ -15,6 +15,10 @@ export interface ServiceSpec {
   readonly database: boolean;
   /** Whether it publishes or consumes events: it gets `KAFKA_BROKERS` or `EVENTS_POSTGRES_URL`. */
   readonly events: boolean;
+  /** Whether it keeps something in Redis where there is one: it gets `REDIS_URL` when that is set. */
+  readonly redis?: boolean;
+  /** Whether it signs the identities of people: it gets their private key as `<NAME>_USERS_KEY`. */
+  readonly signsPeople?: boolean;
   /** The services it calls: it gets their addresses as `<NAME>_<OTHER>_URL`, and is stopped before they are. */
   readonly needs: readonly string[];
 }
@@ -22,8 +26,31 @@ export interface ServiceSpec {
 const servicesFolder = new URL("../../../services/", import.meta.url);
 const folderOf = (name: string) => fileURLToPath(new URL(name, servicesFolder));
 
+/** The service that people's requests come in by. */
+export const GATEWAY = "gateway";
+
 /** The system that `npm start` runs. */
 export const topology: readonly ServiceSpec[] = [
+  {
+    name: GATEWAY,
+    directory: folderOf("gateway"),
+    speaks: "http",
+    preferredPort: ports.gateway,
+    database: false,
+    events: false,
+    needs: ["iam", "order", "inventory", "payment"],
+  },
+  {
+    name: "iam",
+    directory: folderOf("iam"),
+    speaks: "rpc",
+    preferredPort: ports.iam,
+    database: true,
+    events: false,
+    redis: true,
+    signsPeople: true,
+    needs: [],
+  },
   {
     name: "order",
     directory: folderOf("order"),
@@ -67,7 +94,7 @@ export const topology: readonly ServiceSpec[] = [
     preferredPort: ports.notification,
     database: true,
     events: true,
-    needs: [],
+    needs: ["iam"],
   },
 ];
 

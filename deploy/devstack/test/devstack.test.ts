@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { events } from "@gantry/gen/events/registry";
-import { createIdentityVerifier } from "@gantry/identity";
+import { createIdentitySigner, createIdentityVerifier } from "@gantry/identity";
 import { createBroker, topicSpecs } from "@gantry/messaging";
 import { silentLogger } from "@gantry/telemetry";
 import { eventually, processStart, type TempDir, tempDir } from "@gantry/testing";
@@ -56,6 +56,24 @@ describe("a running system", () => {
     const broker = createBroker({ eventLogUrl, clientId: "test", topics: [], logger: silentLogger });
     await broker.admin.checkTopics(topicSpecs(events, ["order.events.v1", "payment.events.v1", "assembly.events.v1"]));
     await broker.stop();
+  });
+
+  test("gives the key that signs people's identities, and Redis, to whom the topology says and nobody else", async () => {
+    const { services, serviceEnv } = fixtures("alpha", "beta");
+    const REDIS_URL = "redis://127.0.0.1:5";
+    vi.stubEnv("REDIS_URL", REDIS_URL);
+    await using stack = await startDevstack({
+      directory: home.path,
+      services: services.map((spec) => ({ ...spec, signsPeople: spec.name === "alpha", redis: spec.name === "alpha" })),
+      serviceEnv,
+    });
+    vi.unstubAllEnvs();
+    const [alpha, beta] = [await environmentOf(stack, "alpha"), await environmentOf(stack, "beta")];
+    expect(JSON.parse(alpha.ALPHA_USERS_KEY ?? "")).toMatchObject({ kid: "users:1", d: expect.any(String) });
+    expect(alpha.REDIS_URL).toBe(REDIS_URL);
+    const secret = stack.identity.privateJwk("users").d;
+    expect(JSON.stringify(beta)).not.toContain(secret);
+    expect(beta.REDIS_URL).toBeUndefined();
   });
 
   test("gives a service that speaks nothing no public port, but keeps it ready", async () => {
@@ -124,11 +142,12 @@ describe("a running system", () => {
   test("keeps keys and data from one run to the next, and the keys to itself", async () => {
     const options = { directory: home.path, ...fixtures("alpha") };
     const first = await startDevstack(options);
-    const token = await first.identity.token();
+    const signer = createIdentitySigner({ privateJwk: first.identity.privateJwk("alpha") });
+    const token = await signer.service("beta");
     await first.stop();
     await using second = await startDevstack(options);
-    const verifier = createIdentityVerifier({ jwks: second.identity.jwks });
-    expect(await verifier.verify(token)).toMatchObject({ kind: "user", userUuid: second.identity.userUuid });
+    const verifier = createIdentityVerifier({ service: "beta", jwks: second.identity.jwks });
+    expect(await verifier.verify(token)).toMatchObject({ kind: "service", service: "alpha" });
     expect((await stat(join(home.path, "identity.json"))).mode & 0o077).toBe(0);
   });
 

@@ -42,14 +42,15 @@ const ready = (launcher: { text: () => string }) =>
 
 const pidsIn = (text: string) => [...text.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
 
-test("prints one table when all is ready, prefixes logs, and one Ctrl-C stops everything in order", async () => {
+test("prints one address and one table when all is ready, prefixes logs, and one Ctrl-C stops everything in order", async () => {
   const launcher = launch();
   await ready(launcher);
   const run = await readRunFile(home.path);
   const pids = pidsIn(launcher.text());
-  expect(launcher.text()).toContain(run?.urls.alpha);
+  expect(launcher.text()).toContain(`${run?.gateway}/readyz`);
+  expect(launcher.text()).not.toContain(run?.urls.alpha);
   expect(launcher.text()).toMatch(/^alpha {8}\{"level":"info"/m);
-  expect(pids).toHaveLength(3);
+  expect(pids).toHaveLength(4);
   // Twice at once, as npm and the terminal deliver it: still one Ctrl-C.
   launcher.child.kill("SIGINT");
   launcher.child.kill("SIGINT");

@@ -3,14 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 50;
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Resolves when the service behind `opsPort` says it is ready; `signal` ends the waiting with its reason. */
-export async function untilReady(opsPort: number, signal: AbortSignal): Promise<void> {
-  while (!(await isReady(opsPort, signal))) await delay(POLL_MS, undefined, { signal });
+/** Resolves when `readyUrl` answers 200; `signal` ends the waiting with its reason. */
+export async function untilReady(readyUrl: string, signal: AbortSignal): Promise<void> {
+  while (!(await isReady(readyUrl, signal))) await delay(POLL_MS, undefined, { signal });
 }
 
-async function isReady(opsPort: number, signal: AbortSignal): Promise<boolean> {
+async function isReady(readyUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${opsPort}/readyz`, {
+    const answer = await fetch(readyUrl, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     });
     await answer.body?.cancel();

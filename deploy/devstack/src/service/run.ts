@@ -26,16 +26,24 @@ export interface RunEnd {
   readonly how: string;
 }
 
+/** A program and its arguments. */
+export type Program = readonly [program: string, ...args: string[]];
+
+/** What every service is started with: its own source, below its folder. */
+export const serviceProgram: Program = [process.execPath, "--conditions=@gantry/source", "src/main.ts"];
+
 /** What a run is started with. */
 export interface RunOptions {
+  readonly program: Program;
+  /** Its working directory. */
   readonly directory: string;
   readonly env: Environment;
   readonly onLine: (line: string) => void;
 }
 
-/** Starts a service from its source, guarded, in a process group of its own. */
-export function startRun({ directory, env, onLine }: RunOptions): Run {
-  const child = spawn(process.execPath, ["--conditions=@gantry/source", "src/main.ts"], {
+/** Starts a program, guarded, in a process group of its own. */
+export function startRun({ program: [file, ...args], directory, env, onLine }: RunOptions): Run {
+  const child = spawn(file, args, {
     cwd: directory,
     // A Ctrl-C in the terminal is for the launcher, which ends services in order.
     detached: true,

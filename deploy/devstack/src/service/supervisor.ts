@@ -2,14 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Environment } from "../environment.ts";
 import { createBackOff } from "./back-off.ts";
 import { untilReady } from "./readiness.ts";
-import { type Run, type RunEnd, startRun } from "./run.ts";
+import { type Program, type Run, type RunEnd, startRun } from "./run.ts";
 
 /** One service to keep running. */
 export interface SupervisorOptions {
   readonly name: string;
-  /** Absolute path of the folder that holds `src/main.ts`; the working directory of the process. */
+  readonly program: Program;
+  /** The working directory of the process. */
   readonly directory: string;
-  readonly opsPort: number;
+  /** Answers 200 when it is ready. */
+  readonly readyUrl: string;
   readonly env: Environment;
   /** Receives each line the service writes. */
   readonly onLine: (line: string) => void;
@@ -42,7 +44,7 @@ const MAX_WAIT_MS = 10_000;
 const refusals = new Set<number | undefined>([64, 78]);
 
 export function supervise(options: SupervisorOptions): Supervisor {
-  const { name, opsPort, onEvent } = options;
+  const { name, readyUrl, onEvent } = options;
   const backOff = createBackOff({ firstMs: 100, maxMs: MAX_WAIT_MS, quietMs: 10_000 });
   let env = options.env;
   let hopeless = new AbortController();
@@ -69,7 +71,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
 
   function ready(): Promise<void> {
     const tooLate = AbortSignal.timeout(READY_WITHIN_MS);
-    return untilReady(opsPort, AbortSignal.any([tooLate, hopeless.signal])).catch((error: unknown) => {
+    return untilReady(readyUrl, AbortSignal.any([tooLate, hopeless.signal])).catch((error: unknown) => {
       throw tooLate.aborted ? new Error(`${name} is not ready after ${READY_WITHIN_MS / 1_000} s`) : error;
     });
   }
