@@ -6,6 +6,7 @@ import type { Logger } from "@gantry/telemetry";
 import type { Component } from "./component.ts";
 import type { Phase } from "./lifecycle.ts";
 import type { Checks } from "./readiness.ts";
+import type { OpsDocuments } from "./service.ts";
 
 export interface OpsServerOptions {
   readonly host: string;
@@ -14,17 +15,21 @@ export interface OpsServerOptions {
   readonly phase: () => Phase;
   readonly checks: () => Promise<Checks>;
   readonly alive: () => boolean;
+  /** What the service itself shows here. */
+  readonly documents: () => OpsDocuments;
   readonly logger: Logger;
 }
 
 interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** How long the answer stays true, in seconds. Unset: it is not to be kept. */
+  readonly maxAgeSec?: number;
 }
 
 /**
- * The port for those who run the service: `/livez` and `/readyz`, JSON, never routed from outside. Bounded in connections,
- * time and headers, and it reads no bodies.
+ * The port for those who run the service: `/livez`, `/readyz` and the service's documents, JSON, never routed from outside.
+ * Bounded in connections, time and headers, and it reads no bodies.
  */
 export function createOpsServer(options: OpsServerOptions): Component {
   const server = createServer(
@@ -67,8 +72,13 @@ async function answer(options: OpsServerOptions, { method, url }: IncomingMessag
   const path = url?.split("?", 1)[0];
   if (path === "/livez") return live(options.alive());
   if (path === "/readyz") return ready(options.phase(), await options.checks());
+  const document = documentAt(path, options.documents());
+  if (document !== undefined) return { status: 200, ...document };
   return problem(404, "NOT_FOUND", "There are /livez and /readyz.");
 }
+
+const documentAt = (path: string | undefined, documents: OpsDocuments) =>
+  path !== undefined && Object.hasOwn(documents, path) ? documents[path] : undefined;
 
 const live = (alive: boolean): Answer =>
   alive ? { status: 200, body: { status: "alive" } } : { status: 503, body: { status: "stalled" } };
@@ -83,8 +93,9 @@ const problem = (status: number, code: string, message: string): Answer => ({
   body: { status, code, message },
 });
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body, maxAgeSec }: Answer): void {
   const type = "code" in body ? "application/problem+json" : "application/json";
-  response.writeHead(status, { "content-type": type, "cache-control": "no-store", connection: "close" });
+  const caching = maxAgeSec === undefined ? "no-store" : `public, max-age=${maxAgeSec}`;
+  response.writeHead(status, { "content-type": type, "cache-control": caching, connection: "close" });
   response.end(`${JSON.stringify(body)}\n`);
 }

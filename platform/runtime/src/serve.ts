@@ -5,7 +5,7 @@ import { watchEventLoop } from "./liveness.ts";
 import { createOpsServer } from "./ops-server.ts";
 import type { ProcessHost } from "./process-host.ts";
 import { type Checks, createReadiness } from "./readiness.ts";
-import type { RuntimeConfig, Service, ServiceContext } from "./service.ts";
+import type { OpsDocuments, RuntimeConfig, Service, ServiceContext } from "./service.ts";
 import { shutdownSignals } from "./shutdown-signals.ts";
 
 /** What a service runs in. */
@@ -48,6 +48,7 @@ class Running<Config extends RuntimeConfig> {
   readonly #ops: Component;
   #lifecycle: Lifecycle | undefined;
   #checks: () => Promise<Checks> = async () => ({});
+  #documents: OpsDocuments = {};
   #stopping: Promise<void> | undefined;
 
   constructor(service: Service<Config>, { context, telemetry, host }: Surroundings<Config>) {
@@ -61,6 +62,7 @@ class Running<Config extends RuntimeConfig> {
       phase: () => this.#lifecycle?.phase ?? "starting",
       checks: () => this.#checks(),
       alive: () => this.#loop.alive(),
+      documents: () => this.#documents,
       logger: context.logger,
     });
   }
@@ -71,6 +73,7 @@ class Running<Config extends RuntimeConfig> {
 
   async start(): Promise<void> {
     const startedAtMs = performance.now();
+    this.#documents = this.#service.documents?.(this.#context.config) ?? {};
     await this.#ops.start?.();
     await this.#service.migrate?.(this.#context);
     if (this.stopping) return;

@@ -28,10 +28,24 @@ export interface Service<Config extends RuntimeConfig> {
   compose(context: ServiceContext<Config>): Promise<readonly Component[]> | readonly Component[];
   /** Brings the database to the version that this code needs. Run before `compose` at each start; must be idempotent. */
   migrate?(context: ServiceContext<Config>): Promise<void>;
+  /**
+   * What the ops port shows besides `/livez` and `/readyz`. Read once, before the port opens; what it throws fails the start.
+   */
+  documents?(config: Config): OpsDocuments;
   /** Keys that the log never shows: the contracts' `sensitiveFields`. */
   readonly sensitiveFields?: ReadonlySet<string>;
   readonly deadlines?: StopDeadlines;
 }
+
+/** A fixed JSON document. Without `code` at its top, which would make it a problem. */
+export interface OpsDocument {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** How long whoever read it may keep it, in seconds. */
+  readonly maxAgeSec: number;
+}
+
+/** Documents by their path. */
+export type OpsDocuments = Readonly<Record<string, OpsDocument>>;
 
 /** How long a shutdown may take, in milliseconds. */
 export interface StopDeadlines {

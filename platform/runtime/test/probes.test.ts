@@ -31,6 +31,15 @@ describe("a running service", () => {
     expect(await service.line("component is not ready")).toMatchObject({ component: "database", level: "warn" });
   });
 
+  test("shows its documents, which may be kept for a while", async () => {
+    const ops = await start("fine").url("ops");
+    const response = await fetch(`${ops}/about.json`);
+    expect(response.headers.get("cache-control")).toBe("public, max-age=60");
+    expect(await response.json()).toEqual({ about: "a fixture" });
+    expect((await fetch(`${ops}/toString`)).status).toBe(404);
+    expect((await fetch(`${ops}/livez`)).headers.get("cache-control")).toBe("no-store");
+  });
+
   test("answers anything else with a problem", async () => {
     const ops = await start("fine").url("ops");
     for (const path of ["/", "/readyz/", "/livez/..", "//livez", "/health", "/%00"]) {

@@ -31,6 +31,7 @@ describe("a service starts", () => {
   });
 
   test.each([
+    ["documents fail", "no documents"],
     ["compose fails", "no such part"],
     ["migration fails", "bad migration"],
   ] as const)("not at all when %s", async (mode, message) => {
