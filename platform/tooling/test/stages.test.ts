@@ -69,6 +69,22 @@ describe("running stages", () => {
     expect(text).toContain("it drives the suite; here this fails: no-such-program-here");
   });
 
+  test("when told to end, ends the stage that runs with all that it started, and begins no other", async () => {
+    // The other one holds the stage's output open: the stage is over when both have ended, and not before.
+    const other = "console.log('other runs'); setInterval(() => {}, 1000)";
+    const code = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(other)}], { stdio: "inherit" })`;
+    const interrupt = new AbortController();
+    const write = (text: string) => {
+      if (text.includes("other runs")) interrupt.abort();
+    };
+    const stages = [
+      { name: "endless", command: node(code) },
+      { name: "next", command: node("") },
+    ];
+    const results = await runStages(stages, { root: process.cwd(), write, signal: interrupt.signal });
+    expect(results.map(({ name, state }) => `${name} ${state}`)).toEqual(["endless failed"]);
+  });
+
   test("gives a stage its variables", async () => {
     const code = "process.exit(process.env.COLOUR === 'blue' ? 0 : 1)";
     expect((await run({ name: "x", command: node(code), env: { COLOUR: "blue" } })).results[0]?.state).toBe("passed");

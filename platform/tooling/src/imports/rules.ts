@@ -32,7 +32,15 @@ const platformLayers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that talk to a backing service. */
-const drivers = new Set(["pg", "kysely", "mongodb", "redis", "@redis/client", "@confluentinc/kafka-javascript", "kafkajs"]);
+const drivers = new Set([
+  "pg",
+  "kysely",
+  "mongodb",
+  "redis",
+  "@redis/client",
+  "@confluentinc/kafka-javascript",
+  "kafkajs",
+]);
 const driverFile = /\.(postgres|mongo|redis|kafka)\.ts$/;
 
 /** Contracts that describe no business: any platform package may speak them. */

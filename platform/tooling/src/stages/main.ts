@@ -13,7 +13,9 @@ if (stages === undefined) {
   write(`There are ${Object.keys(stageLists).join(", ")}; not "${name}".\n`);
   process.exitCode = 64;
 } else {
-  const results = await runStages(stages, { root, write });
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interrupt.abort());
+  const results = await runStages(stages, { root, write, signal: interrupt.signal });
   write(`${summaryOf(results)}${closingLine(results)}\n`);
-  process.exitCode = results.some(({ state }) => state === "failed") ? 1 : 0;
+  process.exitCode = interrupt.signal.aborted || results.some(({ state }) => state === "failed") ? 1 : 0;
 }

@@ -25,3 +25,13 @@ export interface TestCount {
   readonly passed: number;
   readonly failed: number;
 }
+
+/** What running stages needs. */
+export interface StagesOptions {
+  /** Root of the clone. */
+  readonly root: string;
+  /** Receives what the stages print, and a line before and after each. */
+  readonly write: (text: string) => void;
+  /** Ends the stage that runs, with everything it started; none after it begins. */
+  readonly signal?: AbortSignal;
+}
