@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { infraArguments, ownEnvironment } from "./config.ts";
 import { startKafka } from "./kafka/start.ts";
 import { startMongo } from "./mongo/start.ts";
+import { startRedis } from "./redis/start.ts";
 
 const help = `Backing services without containers, for tests and for the distributed mode on one machine.
 
@@ -12,6 +13,7 @@ const help = `Backing services without containers, for tests and for the distrib
   mongo       MongoDB-wire server, MONGO_URL
   kafka       Apache Kafka, one broker, KAFKA_BROKERS
   kafka3      Apache Kafka, three brokers, KAFKA_BROKERS
+  redis       Redis, REDIS_URL
 `;
 
 const EXIT_USAGE = 64;
@@ -26,6 +28,7 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
   mongo: async () => service("MONGO_URL", await startMongo(), ({ url }) => url),
   kafka: async () => service("KAFKA_BROKERS", await startKafka(), ({ brokers }) => brokers),
   kafka3: async () => service("KAFKA_BROKERS", await startKafka({ brokers: 3 }), ({ brokers }) => brokers),
+  redis: async () => service("REDIS_URL", await startRedis(), ({ url }) => url),
 };
 
 function service<T extends AsyncDisposable>(name: string, running: T, address: (running: T) => string): Service {

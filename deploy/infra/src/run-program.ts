@@ -6,9 +6,17 @@ export interface ProgramEnd {
   readonly text: string;
 }
 
-/** Runs a program to its end. A program that is not there ends with 127, as in a shell. */
-export function runProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ProgramEnd> {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+/**
+ * Runs a program to its end. A program that is not there ends with 127, as in a shell.
+ * @param folder where it runs. Default: where this process does
+ */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  folder?: string,
+): Promise<ProgramEnd> {
+  const child = spawn(command, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {

@@ -1,7 +1,7 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPortFree } from "@gantry/testing";
+import { quietPort } from "../quiet-port.ts";
 import type { Layout, NodePlace } from "./settings.ts";
 
 /**
@@ -14,7 +14,9 @@ export async function layoutOf(directory: string, brokers: number): Promise<Layo
   if (kept !== undefined) return parse(kept);
   const nodes: NodePlace[] = [];
   for (let id = 1; id <= brokers; id++) {
-    nodes.push({ id, port: await quietPort(nodes), controllerPort: await quietPort(nodes) });
+    const taken = nodes.flatMap(({ port, controllerPort }) => [port, controllerPort]);
+    const port = await quietPort(taken);
+    nodes.push({ id, port, controllerPort: await quietPort([...taken, port]) });
   }
   const layout: Layout = { clusterId: newClusterId(), nodes };
   await writeFile(file, JSON.stringify(layout));
@@ -23,18 +25,6 @@ export async function layoutOf(directory: string, brokers: number): Promise<Layo
 
 /** We wrote it ourselves. */
 const parse = (text: string): Layout => JSON.parse(text);
-
-/**
- * A free port that the kernel gives to nobody by itself: a killed node must find its port again, and clients that try to
- * reach it meanwhile use ports of that other range.
- */
-async function quietPort(taken: readonly NodePlace[]): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    const mine = taken.some((node) => node.port === port || node.controllerPort === port);
-    if (!mine && (await isPortFree(port))) return port;
-  }
-}
 
 /** 16 bytes in base64url. One that begins with a dash would look like an option. */
 function newClusterId(): string {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { guardFolder, startGuard, tempDir } from "@gantry/testing";
+import { startGuard } from "@gantry/testing";
+import { ownDirectory } from "../own-directory.ts";
 import { installKafka } from "./install.ts";
 import { layoutOf } from "./layout.ts";
 import { type KafkaNode, type NodeOptions, startNode } from "./node.ts";
@@ -35,7 +36,7 @@ export interface KafkaCluster extends AsyncDisposable {
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   startGuard();
   const program = await installKafka();
-  const own = options.directory === undefined ? await ownDirectory() : undefined;
+  const own = options.directory === undefined ? await ownDirectory("gantry-kafka-") : undefined;
   const directory = resolve(own?.path ?? options.directory ?? "");
   await mkdir(directory, { recursive: true });
   const layout = await layoutOf(directory, options.brokers ?? 1);
@@ -73,17 +74,4 @@ function placeOf({ nodes }: Layout, id: number) {
   const node = nodes.find((one) => one.id === id);
   if (node === undefined) throw new Error(`there is no node ${id}; the nodes are 1 to ${nodes.length}`);
   return node;
-}
-
-/** Goes with this process, `kill -9` included. */
-async function ownDirectory() {
-  const folder = await tempDir("gantry-kafka-");
-  const forget = guardFolder(folder.path);
-  return {
-    path: folder.path,
-    async remove() {
-      await folder.remove();
-      forget();
-    },
-  };
 }
