@@ -5,13 +5,14 @@ import { describe, expect, test } from "vitest";
 import { createShopClient } from "./goldens/openapi/shop/client.ts";
 import { type Problem, type ShopApi, shopContract, type Thing } from "./goldens/openapi/shop/server.ts";
 
-const keys = generateIdentityKeys(["users", "stock"]);
+const keys = generateIdentityKeys(["users", "order", "stock"]);
 const verifier = createIdentityVerifier({ service: "shop", jwks: keys.jwks });
 const user = await createIdentitySigner({ privateJwk: keys.privateJwks.users }).user(
   "0199a3b0-1000-7000-8000-0000000000aa",
   "0199a3b0-1000-7000-8000-0000000000ab",
 );
-const service = await createIdentitySigner({ privateJwk: keys.privateJwks.stock }).service("shop");
+const signer = (name: "order" | "stock") => createIdentitySigner({ privateJwk: keys.privateJwks[name] });
+const service = await signer("order").service("shop");
 
 const thing: Thing = { id: 1, at: "2026-11-02T10:00:00Z" };
 const id = "0199a3b0-0001-7000-8000-000000000001";
@@ -82,6 +83,16 @@ describe("parameters", () => {
       "/query/sold type",
       "/query/tag maxItems",
     ]);
+  });
+
+  test("are not looked at for a service that the contract does not name as a caller", async () => {
+    const { send, inputs } = shop();
+    const drop = async (identity: string) =>
+      (await send("DELETE", "/things/1", undefined, { "x-gantry-identity": identity })).status;
+    expect([await drop(service), await drop(await signer("stock").service("shop")), await drop(user)]).toEqual([
+      204, 403, 403,
+    ]);
+    expect(inputs).toHaveLength(1);
   });
 
   test("in headers and paths are checked too, together with the body", async () => {

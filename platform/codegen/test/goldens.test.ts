@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { asyncApiPlugin } from "../src/asyncapi/plugin.ts";
+import { envoyPlugin } from "../src/envoy/plugin.ts";
 import { eventsPlugin } from "../src/events/plugin.ts";
 import { openApiPlugin } from "../src/openapi-server/plugin.ts";
 import type { Plugin } from "../src/plugin/plugin.ts";
@@ -17,6 +18,7 @@ const plugins: Readonly<Record<string, Plugin>> = {
   asyncapi: asyncApiPlugin,
   policy: policyPlugin,
   routes: routesPlugin,
+  envoy: envoyPlugin,
   openapi: openApiPlugin,
 };
 

@@ -69,6 +69,8 @@ interface Case {
 
 const policyLines = "        auth: SESSION\n        deadline_ms: 1000\n        idempotency: KEYED\n";
 const inPolicy = (by: string): Pick<Case, "find" | "by"> => ({ find: policyLines, by });
+const forOrder = policyLines.replace("SESSION", "SERVICE\n        callers: [order]");
+const seventeen = Array.from({ length: 17 }, (_, index) => `caller-${index}`).join(", ");
 const inOperation = (by: string): Pick<Case, "find" | "by"> => ({
   find: "      operationId: putToy\n",
   by: `      operationId: putToy\n${by}`,
@@ -179,10 +181,34 @@ const cases: readonly Case[] = [
   },
   {
     name: "a rate per user without users",
-    ...inPolicy(`${policyLines.replace("SESSION", "SERVICE")}        rate: { per_second: 1, burst: 1, per: USER }\n`),
+    ...inPolicy(`${forOrder}        rate: { per_second: 1, burst: 1, per: USER }\n`),
     at: "x-gantry-policy",
     says: "SERVICE has no user",
   },
+  {
+    name: "an operation for services that names none",
+    ...inPolicy(policyLines.replace("SESSION", "SERVICE")),
+    at: "x-gantry-policy",
+    says: "The policy's callers is not stated. List the services that may call the operation.",
+  },
+  {
+    name: "callers where people call",
+    ...inPolicy(`${policyLines}        callers: [order]\n`),
+    at: "x-gantry-policy",
+    says: "SESSION asks for no service, so callers means nothing.",
+  },
+  {
+    name: "callers where everyone may",
+    ...inPolicy(forOrder.replace("SERVICE", "PUBLIC")),
+    at: "x-gantry-policy",
+    says: "PUBLIC asks for no service, so callers means nothing.",
+  },
+  ...["order", "[Order]", "[order, order]", "['']", "[7]", "['*']", `[${seventeen}]`].map((callers) => ({
+    name: `callers that are ${callers}`,
+    ...inPolicy(forOrder.replace("[order]", callers)),
+    at: "x-gantry-policy",
+    says: "List 1 to 16 services, each once: lower-case letters, digits and dashes.",
+  })),
   {
     name: "a slip in a policy",
     ...inPolicy(`${policyLines}        deadline: 5\n`),

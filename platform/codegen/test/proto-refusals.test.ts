@@ -101,6 +101,8 @@ const method = (name: string, policy: string, more = ""): string =>
   `  rpc ${name}(Box) returns (Box) {\n${more}    option (gantry.policy.v1.method) = {${policy}};\n  }\n`;
 const harmless = "auth: AUTH_PUBLIC deadline_ms: 1 idempotency: IDEMPOTENCY_NO_SIDE_EFFECTS";
 const keyed = "auth: AUTH_SESSION deadline_ms: 1 idempotency: IDEMPOTENCY_KEYED";
+const forServices = "auth: AUTH_SERVICE deadline_ms: 1 idempotency: IDEMPOTENCY_NONE";
+const seventeen = Array.from({ length: 17 }, (_, index) => `"caller-${index}"`).join(", ");
 const levelNone = "    option idempotency_level = NO_SIDE_EFFECTS;\n";
 const levelIdempotent = "    option idempotency_level = IDEMPOTENT;\n";
 
@@ -115,6 +117,14 @@ describe("a method", async () => {
       method("BadRetry", "auth: AUTH_PUBLIC deadline_ms: 1 idempotency: IDEMPOTENCY_NONE retry: {attempts: 2}"),
       method("NoAttempts", `${keyed} retry: {}`),
       method("NoScope", `${keyed} rate: {per_second: 1 burst: 1}`),
+      method("NoCallers", forServices),
+      method("CallersOfPeople", `${keyed} callers: "order"`),
+      method("CallersOfAll", 'auth: AUTH_PUBLIC deadline_ms: 1 idempotency: IDEMPOTENCY_NONE callers: "order"'),
+      method("BadCaller", `${forServices} callers: "gantry.order"`),
+      method("EmptyCaller", `${forServices} callers: ""`),
+      method("TwiceACaller", `${forServices} callers: ["order", "payment", "order"]`),
+      method("SeventeenCallers", `${forServices} callers: [${seventeen}]`),
+      method("FineForOrder", `${forServices} callers: "order"`),
       method("SilentHarmless", harmless),
       method("LoudKeyed", keyed, levelNone),
       method("IdempotentNone", "auth: AUTH_PUBLIC deadline_ms: 1 idempotency: IDEMPOTENCY_NONE", levelIdempotent),
@@ -132,6 +142,13 @@ describe("a method", async () => {
     ["BadRetry", "A retry repeats what is not idempotent."],
     ["NoAttempts", "retry: The policy's attempts is not stated."],
     ["NoScope", "rate: The policy's per is not stated. Say one of USER, ADDRESS, TOTAL."],
+    ["NoCallers", "The policy's callers is not stated. List the services that may call the operation."],
+    ["CallersOfPeople", "SESSION asks for no service, so callers means nothing. Take callers out, or say SERVICE."],
+    ["CallersOfAll", "PUBLIC asks for no service, so callers means nothing."],
+    ["BadCaller", 'callers is ["gantry.order"]. List 1 to 16 services'],
+    ["EmptyCaller", 'callers is [""].'],
+    ["TwiceACaller", 'callers is ["order","payment","order"]. List 1 to 16 services, each once'],
+    ["SeventeenCallers", "List 1 to 16 services"],
     ["SilentHarmless", "idempotency_level and the policy's NO_SIDE_EFFECTS contradict each other."],
     ["LoudKeyed", "idempotency_level and the policy's KEYED contradict each other."],
     ["IdempotentNone", "idempotency_level says IDEMPOTENT, the policy NONE."],

@@ -82,5 +82,6 @@ export const template = [
   plugin("asyncapi", "gen/asyncapi", "protos=contracts/proto"),
   plugin("policy", "gen/policy", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
   plugin("routes", "gen/routes", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
+  plugin("envoy", "gen/envoy", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
   plugin("openapi-server", "gen/openapi", "document=contracts/shop.openapi.yaml"),
 ].join("");

@@ -12,7 +12,7 @@ export const rpcPolicies = {
 export const httpPolicies = {
   "POST /api/v1/things": { auth: "SESSION", deadlineMs: 2000, idempotency: "KEYED", retryAttempts: 3, rate: { perSecond: 10, burst: 20, per: "USER" }, clientRate: { perSecond: 5, burst: 5, per: "TOTAL" } },
   "GET /api/v1/things": { auth: "PUBLIC", deadlineMs: 1000, idempotency: "NO_SIDE_EFFECTS", retryAttempts: 1 },
-  "DELETE /api/v1/things/{thing_id}": { auth: "SERVICE", deadlineMs: 1000, idempotency: "KEYED", retryAttempts: 1 },
+  "DELETE /api/v1/things/{thing_id}": { auth: "SERVICE", callers: ["order"], deadlineMs: 1000, idempotency: "KEYED", retryAttempts: 1 },
   "PATCH /api/v1/things/{thing_id}": { auth: "PUBLIC", deadlineMs: 1000, idempotency: "NONE", retryAttempts: 1 },
 } as const satisfies PolicyTable;
 

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file gantry/policy/v1/policy.proto.
  */
 export const file_gantry_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Ch1nYW50cnkvcG9saWN5L3YxL3BvbGljeS5wcm90bxIQZ2FudHJ5LnBvbGljeS52MSL4AQoMTWV0aG9kUG9saWN5EiQKBGF1dGgYASABKA4yFi5nYW50cnkucG9saWN5LnYxLkF1dGgSEwoLZGVhZGxpbmVfbXMYAiABKA0SMgoLaWRlbXBvdGVuY3kYAyABKA4yHS5nYW50cnkucG9saWN5LnYxLklkZW1wb3RlbmN5EiYKBXJldHJ5GAQgASgLMhcuZ2FudHJ5LnBvbGljeS52MS5SZXRyeRIkCgRyYXRlGAUgASgLMhYuZ2FudHJ5LnBvbGljeS52MS5SYXRlEisKC2NsaWVudF9yYXRlGAYgASgLMhYuZ2FudHJ5LnBvbGljeS52MS5SYXRlIhkKBVJldHJ5EhAKCGF0dGVtcHRzGAEgASgNIlMKBFJhdGUSEgoKcGVyX3NlY29uZBgBIAEoDRINCgVidXJzdBgCIAEoDRIoCgNwZXIYAyABKA4yGy5nYW50cnkucG9saWN5LnYxLlJhdGVTY29wZSpRCgRBdXRoEhQKEEFVVEhfVU5TUEVDSUZJRUQQABIPCgtBVVRIX1BVQkxJQxABEhAKDEFVVEhfU0VTU0lPThACEhAKDEFVVEhfU0VSVklDRRADKngKC0lkZW1wb3RlbmN5EhsKF0lERU1QT1RFTkNZX1VOU1BFQ0lGSUVEEAASHwobSURFTVBPVEVOQ1lfTk9fU0lERV9FRkZFQ1RTEAESFQoRSURFTVBPVEVOQ1lfS0VZRUQQAhIUChBJREVNUE9URU5DWV9OT05FEAMqagoJUmF0ZVNjb3BlEhoKFlJBVEVfU0NPUEVfVU5TUEVDSUZJRUQQABITCg9SQVRFX1NDT1BFX1VTRVIQARIWChJSQVRFX1NDT1BFX0FERFJFU1MQAhIUChBSQVRFX1NDT1BFX1RPVEFMEAM6WAoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIeLmdhbnRyeS5wb2xpY3kudjEuTWV0aG9kUG9saWN5UgZtZXRob2Q6PQoJc2Vuc2l0aXZlEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgIUglzZW5zaXRpdmViBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1nYW50cnkvcG9saWN5L3YxL3BvbGljeS5wcm90bxIQZ2FudHJ5LnBvbGljeS52MSKJAgoMTWV0aG9kUG9saWN5EiQKBGF1dGgYASABKA4yFi5nYW50cnkucG9saWN5LnYxLkF1dGgSEwoLZGVhZGxpbmVfbXMYAiABKA0SMgoLaWRlbXBvdGVuY3kYAyABKA4yHS5nYW50cnkucG9saWN5LnYxLklkZW1wb3RlbmN5EiYKBXJldHJ5GAQgASgLMhcuZ2FudHJ5LnBvbGljeS52MS5SZXRyeRIkCgRyYXRlGAUgASgLMhYuZ2FudHJ5LnBvbGljeS52MS5SYXRlEisKC2NsaWVudF9yYXRlGAYgASgLMhYuZ2FudHJ5LnBvbGljeS52MS5SYXRlEg8KB2NhbGxlcnMYByADKAkiGQoFUmV0cnkSEAoIYXR0ZW1wdHMYASABKA0iUwoEUmF0ZRISCgpwZXJfc2Vjb25kGAEgASgNEg0KBWJ1cnN0GAIgASgNEigKA3BlchgDIAEoDjIbLmdhbnRyeS5wb2xpY3kudjEuUmF0ZVNjb3BlKlEKBEF1dGgSFAoQQVVUSF9VTlNQRUNJRklFRBAAEg8KC0FVVEhfUFVCTElDEAESEAoMQVVUSF9TRVNTSU9OEAISEAoMQVVUSF9TRVJWSUNFEAMqeAoLSWRlbXBvdGVuY3kSGwoXSURFTVBPVEVOQ1lfVU5TUEVDSUZJRUQQABIfChtJREVNUE9URU5DWV9OT19TSURFX0VGRkVDVFMQARIVChFJREVNUE9URU5DWV9LRVlFRBACEhQKEElERU1QT1RFTkNZX05PTkUQAypqCglSYXRlU2NvcGUSGgoWUkFURV9TQ09QRV9VTlNQRUNJRklFRBAAEhMKD1JBVEVfU0NPUEVfVVNFUhABEhYKElJBVEVfU0NPUEVfQUREUkVTUxACEhQKEFJBVEVfU0NPUEVfVE9UQUwQAzpYCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi1hwMgASgLMh4uZ2FudHJ5LnBvbGljeS52MS5NZXRob2RQb2xpY3lSBm1ldGhvZDo9CglzZW5zaXRpdmUSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAhSCXNlbnNpdGl2ZWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * MethodPolicy says under which conditions a method may be called.
@@ -64,6 +64,14 @@ export type MethodPolicy = Message<"gantry.policy.v1.MethodPolicy"> & {
    * @generated from field: gantry.policy.v1.Rate client_rate = 6;
    */
   clientRate?: Rate | undefined;
+
+  /**
+   * Which services may call a method for services, by name (`order`); at least one there, none elsewhere. From 1 to 16 names of
+   * lower-case letters, digits and dashes.
+   *
+   * @generated from field: repeated string callers = 7;
+   */
+  callers: string[];
 };
 
 /**
@@ -157,7 +165,7 @@ export const Auth = {
   SESSION: 2,
 
   /**
-   * Another service of this system.
+   * Another service of this system, one of the policy's `callers`.
    *
    * @generated from enum value: AUTH_SERVICE = 3;
    */
