@@ -1,7 +1,6 @@
 import { constants, createServer, type ServerHttp2Session } from "node:http2";
-import type { Exchange } from "../exchange/exchange.ts";
-import { H2Exchange } from "../exchange/h2-exchange.ts";
-import type { RpcLimits } from "../limits.ts";
+import type { ListenerHandlers } from "./handlers.ts";
+import type { ListenerLimits } from "./listener-limits.ts";
 import type { SubServer } from "./sub-server.ts";
 
 /** Bytes a peer may send on a stream before it is read: enough for one round trip of a fast local network. */
@@ -14,7 +13,7 @@ const LAST_STREAM = 2 ** 31 - 1;
 const SECOND_GOAWAY_MS = 100;
 
 /** The h2 half of a listener. */
-export function createH2Server(limits: RpcLimits, onExchange: (exchange: Exchange) => void): SubServer {
+export function createH2Server(limits: ListenerLimits, handlers: ListenerHandlers): SubServer {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer({
     settings: {
@@ -23,6 +22,7 @@ export function createH2Server(limits: RpcLimits, onExchange: (exchange: Exchang
       maxHeaderListSize: limits.headerMaxBytes,
     },
     maxSessionMemory: SESSION_MEMORY_MB,
+    ...(limits.headerMaxFields === undefined ? {} : { maxHeaderListPairs: limits.headerMaxFields }),
   });
   server.on("session", (session) => {
     sessions.add(session);
@@ -30,7 +30,7 @@ export function createH2Server(limits: RpcLimits, onExchange: (exchange: Exchang
     session.on("error", () => session.destroy());
     session.setTimeout(limits.idleTimeoutMs, () => session.close()); // lets running streams finish
   });
-  server.on("stream", (stream, headers) => onExchange(new H2Exchange(stream, headers)));
+  server.on("stream", (stream, headers, _flags, raw) => handlers.stream(stream, headers, raw));
   return {
     accept: (socket) => server.emit("connection", socket),
     drain: () => {

@@ -1,15 +1,16 @@
-import { createServer, type Server, type Socket } from "node:net";
-import type { Exchange } from "../exchange/exchange.ts";
-import type { RpcLimits } from "../limits.ts";
+import type { Server, Socket } from "node:net";
 import { createH1Server } from "./h1-server.ts";
 import { createH2Server } from "./h2-server.ts";
-import { sniff } from "./sniff.ts";
-
-/** After this long without traffic the kernel asks whether the peer is still there, in milliseconds. */
-const KEEP_ALIVE_MS = 60_000;
+import type { ListenerHandlers } from "./handlers.ts";
+import type { ListenerLimits } from "./listener-limits.ts";
+import { openPort } from "./port.ts";
+import type { TlsKeys } from "./tls.ts";
 
 export interface Listener {
-  /** @returns the bound port */
+  /**
+   * Opens the port; 0 takes a free one.
+   * @returns the bound port
+   */
   listen(host: string, port: number): Promise<number>;
   /** Accepts nothing more, closes idle connections, sends GOAWAY. Resolves when the running exchanges are over too. */
   drain(): Promise<void>;
@@ -17,26 +18,28 @@ export interface Listener {
   close(): void;
 }
 
-/** One cleartext port for HTTP/1.1 and h2 with prior knowledge; the first bytes of a connection decide. */
-export function createListener(limits: RpcLimits, onExchange: (exchange: Exchange) => void): Listener {
-  const servers = { h1: createH1Server(limits, onExchange), h2: createH2Server(limits, onExchange) };
+/**
+ * One port for HTTP/1.1 and h2. Cleartext: h2 with prior knowledge, the first bytes of a connection decide. With `tls`: what
+ * ALPN agrees on.
+ */
+export function createListener(limits: ListenerLimits, handlers: ListenerHandlers, tls?: TlsKeys): Listener {
+  const servers = { h1: createH1Server(limits, handlers), h2: createH2Server(limits, handlers) };
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();
-  const accept = (socket: Socket): void => {
-    sockets.add(socket);
-    silent.add(socket);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      silent.delete(socket);
-    });
-    sniff(socket, limits.headerTimeoutMs, (spoken) => {
+  const server = openPort(limits, tls, {
+    connection(socket) {
+      sockets.add(socket);
+      silent.add(socket);
+      socket.once("close", () => {
+        sockets.delete(socket);
+        silent.delete(socket);
+      });
+    },
+    spoken(socket, spoken) {
       silent.delete(socket);
       servers[spoken].accept(socket);
-    });
-  };
-  // no allowHalfOpen: an h2 session would not notice that its peer is gone
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, accept);
-  server.maxConnections = limits.maxConnections;
+    },
+  });
   return {
     listen: (host, port) => listen(server, host, port),
     drain() {

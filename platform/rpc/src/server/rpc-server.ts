@@ -2,10 +2,13 @@ import type { Registry } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
 import { AppError } from "@gantry/kernel";
 import { compressions } from "../compressions.ts";
+import { H1Exchange } from "../exchange/h1-exchange.ts";
+import { H2Exchange } from "../exchange/h2-exchange.ts";
 import { LiveExchanges } from "../exchange/live-exchanges.ts";
 import { createServe } from "../exchange/serve.ts";
 import { type RpcLimits, rpcLimits } from "../limits.ts";
 import { createListener } from "../listener/listener.ts";
+import type { ListenerLimits } from "../listener/listener-limits.ts";
 import { within } from "../within.ts";
 import { addBuiltinServices } from "./builtin-services.ts";
 import { type HealthCheck, HealthMonitor } from "./health-monitor.ts";
@@ -64,7 +67,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   options.routes(router);
   addBuiltinServices(router, monitor, logger);
   const live = new LiveExchanges(limits);
-  const listener = createListener(limits, createServe(router.handlers, live, logger));
+  const serve = createServe(router.handlers, live, logger);
+  const listener = createListener(listenerLimits(limits), {
+    request: (request, response, isDraining) => serve(new H1Exchange(request, response, limits.lingerMs, isDraining)),
+    stream: (stream, headers) => serve(new H2Exchange(stream, headers)),
+  });
 
   const drain = async (): Promise<void> => {
     monitor.drain();
@@ -94,6 +101,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     },
   };
 }
+
+/** What a streaming request may take beyond the longest deadline, in milliseconds. */
+const SPARE_MS = 10_000;
+
+const listenerLimits = (limits: RpcLimits): ListenerLimits => ({
+  ...limits,
+  requestTimeoutMs: Math.max(limits.headerTimeoutMs, limits.maxTimeoutMs) + SPARE_MS,
+});
 
 const shuttingDown = (): AppError =>
   new AppError({ kind: "unavailable", reason: "SHUTTING_DOWN", message: "The server is shutting down. Try again." });
