@@ -1,4 +1,5 @@
 import { AppError } from "@gantry/kernel";
+import { forgedIdentities } from "@gantry/testing";
 import { describe, expect, test } from "vitest";
 import { type Call, createContractApp, type Operation, type UserPrincipal } from "../src/contract.ts";
 import type { Problem } from "../src/index.ts";
@@ -6,11 +7,13 @@ import {
   anything,
   contract,
   guard,
+  identity,
   json,
   policy,
   problems,
   readableLog,
   serviceToken,
+  sessionUuid,
   things,
   userToken,
   userUuid,
@@ -48,13 +51,34 @@ describe("who may call", () => {
   test("a SESSION operation hands its user to the handler", async () => {
     const { post } = appOf(things(session));
     const response = await post("{}", { "content-type": "application/json", "x-gantry-identity": userToken });
-    expect(await response.json()).toMatchObject({ kind: "user", userUuid } satisfies Partial<UserPrincipal>);
+    expect(await response.json()).toMatchObject({
+      kind: "user",
+      userUuid,
+      sessionUuid,
+    } satisfies Partial<UserPrincipal>);
   });
 
-  test("a SERVICE operation refuses a person", async () => {
-    const { post } = appOf(things({ policy: policy({ auth: "SERVICE" }) }));
-    expect((await post("{}", { "x-gantry-identity": userToken })).status).toBe(403);
+  test("a SERVICE operation takes the services that it names, and refuses others and persons", async () => {
+    const callers = ["payment"];
+    const handle = () => ({ status: 200, body: {} });
+    const { post } = appOf(things({ policy: policy({ auth: "SERVICE", callers }), handle }));
+    const statusFor = async (token: string) =>
+      (await post("{}", { "content-type": "application/json", "x-gantry-identity": token })).status;
+    expect(await statusFor(serviceToken)).toBe(200);
+    expect(await statusFor(await identity.service("order", "things"))).toBe(403);
+    expect(await statusFor(userToken)).toBe(403);
   });
+
+  test.each(forgedIdentities(identity, "payment", "things"))(
+    "an operation that asks who calls refuses $what",
+    async ({ token, reason }) => {
+      for (const auth of ["SESSION", "SERVICE"] as const) {
+        const { post } = appOf(things({ policy: policy({ auth, callers: ["payment"] }) }));
+        const response = await post("{}", { "content-type": "application/json", "x-gantry-identity": token });
+        expect([response.status, (await problemOf(response)).code]).toEqual([401, reason]);
+      }
+    },
+  );
 
   test("a PUBLIC operation has no principal, whoever calls", async () => {
     const { post } = appOf(

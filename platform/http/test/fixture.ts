@@ -1,7 +1,8 @@
 import { connect } from "node:net";
-import { createIdentitySigner, createIdentityVerifier, generateIdentityKeys } from "@gantry/identity";
+import { createIdentityVerifier } from "@gantry/identity";
 import type { Policy } from "@gantry/kernel";
 import { createLogger } from "@gantry/telemetry";
+import { testIdentity } from "@gantry/testing";
 import {
   type Answer,
   type AnswerSpec,
@@ -14,14 +15,12 @@ import {
 } from "../src/contract.ts";
 import { createHttpHost, type HttpHost, type HttpHostOptions } from "../src/index.ts";
 
-const keys = generateIdentityKeys(["users", "payment", "order"]);
-
-export const verifier = createIdentityVerifier({ service: "shop", jwks: keys.jwks });
+export const identity = testIdentity(["payment", "order"]);
+export const verifier = createIdentityVerifier({ service: "things", jwks: identity.jwks });
 export const userUuid = "0199a3b0-1000-7000-8000-0000000000aa";
 export const sessionUuid = "0199a3b0-1000-7000-8000-0000000000ab";
-const signer = (name: "users" | "payment" | "order") => createIdentitySigner({ privateJwk: keys.privateJwks[name] });
-export const userToken = await signer("users").user(userUuid, sessionUuid);
-export const serviceToken = await signer("payment").service("shop");
+export const userToken = await identity.user(userUuid, sessionUuid);
+export const serviceToken = await identity.service("payment", "things");
 
 /** A guard by hand: what `find` returns is wrong with the value. */
 export function guard<T>(find: (value: unknown) => readonly Partial<GuardProblem>[]): Guard<T> {

@@ -2,7 +2,7 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { createIdentitySigner, IDENTITY_HEADER } from "@gantry/identity";
 import { ManualClock, uuidv7 } from "@gantry/kernel";
-import { testIdentity } from "@gantry/testing";
+import { forgedIdentities, testIdentity } from "@gantry/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { principalOf, userOf } from "../src/index.ts";
 import { connectTo, type EchoServer, echoPolicies, identity, startEcho } from "./fixture.ts";
@@ -52,12 +52,17 @@ describe("refused is", () => {
       "FORBIDDEN",
     ],
     ["a user, where a service is needed", "secret", () => identity.user(), "permission_denied", "FORBIDDEN"],
+    ["a service that the contract does not name", "secret", stranger, "permission_denied", "FORBIDDEN"],
     ["an expired identity", "mine", expired, "unauthenticated", "IDENTITY_EXPIRED"],
     ["an identity signed by a foreign key", "mine", () => testIdentity().user(), "unauthenticated", "IDENTITY_INVALID"],
     ["a token that is none", "mine", async () => "let.me.in", "unauthenticated", "IDENTITY_INVALID"],
     ["two identities at once", "mine", twice, "unauthenticated", "IDENTITY_INVALID"],
     ["a bad identity, even where none is needed", "write", expired, "unauthenticated", "IDENTITY_EXPIRED"],
   ];
+
+  function stranger(): Promise<string> {
+    return identity.service("other", "echo");
+  }
 
   async function twice(): Promise<string> {
     return `${await identity.user()}, ${await identity.user()}`;
@@ -68,6 +73,19 @@ describe("refused is", () => {
     const call = createClient(EchoService, transport)[method]({}, as(await token()));
     await expect(call).rejects.toMatchObject({ kind, reason });
   });
+
+  test.each(forgedIdentities(identity, "caller", "echo"))(
+    "$what, on every kind of method",
+    async ({ token, reason }) => {
+      using transport = connectTo(server);
+      const client = createClient(EchoService, transport);
+      const refusal = { kind: "unauthenticated", reason };
+      await expect(client.mine({}, as(token))).rejects.toMatchObject(refusal);
+      await expect(client.secret({}, as(token))).rejects.toMatchObject(refusal);
+      await expect(client.write({}, as(token))).rejects.toMatchObject(refusal);
+      await expect(client.count({ to: 1 }, as(token))[Symbol.asyncIterator]().next()).rejects.toMatchObject(refusal);
+    },
+  );
 
   test("everybody, where a method has no policy", async () => {
     const tokens = [undefined, await identity.user(), await identity.service("caller", "echo")];

@@ -1,4 +1,5 @@
 export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { type ForgedIdentity, forgedIdentities } from "./forged-identities.ts";
 export { freePort, isPortFree } from "./free-port.ts";
 export { type GuardOptions, guard, guardFolder, startGuard } from "./guard.ts";
 export {

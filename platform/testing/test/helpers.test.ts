@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { createIdentityVerifier } from "@gantry/identity";
 import { expect, test } from "vitest";
-import { freePort, isPortFree, processStart, tempDir, testIdentity } from "../src/index.ts";
+import { forgedIdentities, freePort, isPortFree, processStart, tempDir, testIdentity } from "../src/index.ts";
 
 test("a free port can be listened on, and then is free no more", async () => {
   const port = await freePort();
@@ -27,6 +27,14 @@ test("a process has one start time, and a process that is not there has none", (
   expect(processStart(process.pid)).toBe(processStart(process.pid));
   expect(processStart(process.pid)).toBeDefined();
   expect(processStart(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("forged identities are refused by the real verifier for the reason they name", async () => {
+  const identity = testIdentity();
+  const verifier = createIdentityVerifier({ service: "inventory", jwks: identity.jwks });
+  for (const { what, token, reason } of forgedIdentities(identity, "order", "inventory")) {
+    await expect(verifier.verify(token), what).rejects.toMatchObject({ kind: "unauthenticated", reason });
+  }
 });
 
 test("test identities pass the real verifier, and only with their own keys", async () => {
