@@ -1,3 +1,12 @@
+export {
+  type Customer,
+  logIn,
+  newCustomer,
+  newRegistration,
+  type Registration,
+  register,
+  transportTo,
+} from "./customer.ts";
 export { type Devstack, type DevstackOptions, startDevstack } from "./devstack.ts";
 export type { Environment } from "./environment.ts";
 export type { Fleet } from "./fleet.ts";

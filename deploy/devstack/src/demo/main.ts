@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readDevelopmentIdentity } from "@gantry/cli";
 import { LOGS, stateDirectory } from "../launcher.ts";
 import { createPaint } from "../logs/paint.ts";
 import { readRunFile } from "../run-file.ts";
@@ -11,15 +10,14 @@ import { walk } from "./walk.ts";
 async function runDemo(): Promise<number> {
   const paint = createPaint(process.stdout.isTTY);
   const running = await readRunFile(stateDirectory);
-  if (running === undefined) {
+  if (running?.gateway === undefined) {
     process.stderr.write(`${paint.error("Nothing runs here.")} Start it in another terminal first: npm start\n`);
     return 1;
   }
-  const identity = await readDevelopmentIdentity(join(stateDirectory, "identity.json"));
   const report = createReport((text) => process.stdout.write(text), paint);
   const log = join(stateDirectory, LOGS, "notification.log");
   const notifications = async () => (await readFile(log, "utf8")).split("\n");
-  await walk({ urls: running.urls, tokenOf: (userUuid) => identity.token(userUuid), notifications }, report);
+  await walk({ gateway: running.gateway, notifications }, report);
   return report.finish() ? 0 : 1;
 }
 

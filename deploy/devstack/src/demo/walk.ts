@@ -1,10 +1,9 @@
 import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
-import { IDENTITY_HEADER } from "@gantry/identity";
 import { uuidv7 } from "@gantry/kernel";
+import { type Customer, transportTo } from "../customer.ts";
 import { type NotificationLog, toldOf } from "./notifications.ts";
 import {
   cancel,
@@ -20,20 +19,19 @@ import {
   untilPaid,
 } from "./orders.ts";
 import { type Finding, type Report, StepFailed } from "./report.ts";
+import { begin, end, enrol, refused } from "./sessions.ts";
 
 /** A running system as a customer sees it, and what it writes about what it does. */
 export interface DemoSystem {
-  /** Base URL of `order`, `inventory` and `payment`. */
-  readonly urls: Readonly<Record<string, string>>;
-  /** A token that the services accept for that user. */
-  tokenOf(userUuid: string): Promise<string>;
+  /** Base URL of its gateway: the walk knows no other address. */
+  readonly gateway: string;
   /** What `notification` has logged. */
   readonly notifications: NotificationLog;
 }
 
 /**
- * The acceptance scenario: a new user takes a part, orders it and pays, and gets a ship; pays another order from the wallet;
- * orders once more and cancels. Ends at the first step that goes wrong; the report knows.
+ * The acceptance scenario: somebody registers and logs in, takes a part, orders it and pays, and gets a ship; pays another
+ * order from the wallet; orders once more and cancels; logs out. Ends at the first step that goes wrong; the report knows.
  */
 export async function walk(system: DemoSystem, report: Report): Promise<void> {
   try {
@@ -44,10 +42,13 @@ export async function walk(system: DemoSystem, report: Report): Promise<void> {
 }
 
 async function everyStep(system: DemoSystem, { step }: Report): Promise<void> {
-  const userUuid = uuidv7();
-  const token = await step("make a user", async () => finding(await system.tokenOf(userUuid), userUuid));
-  const part = await step("list the parts and take one", () => takePart(system, token));
-  const client = createOrderClient({ baseUrl: urlOf(system, "order"), headers: { [IDENTITY_HEADER]: token } });
+  const { gateway } = system;
+  const registration = await step("register", () => enrol(gateway));
+  await step("without a session nothing is open → 401 SESSION_MISSING", () => refused(gateway, {}, "SESSION_MISSING"));
+  const customer = await step("log in", () => begin(gateway, registration));
+  const { headers } = customer;
+  const part = await step("list the parts and take one", () => takePart(gateway, customer));
+  const client = createOrderClient({ baseUrl: gateway, headers });
 
   const paid = await step("order two of it → PENDING_PAYMENT", () => create(client, part));
   await step("pay by card → PAID", () => payByCard(client, paid));
@@ -55,7 +56,7 @@ async function everyStep(system: DemoSystem, { step }: Report): Promise<void> {
 
   const waiting = await step("a second order → PENDING_PAYMENT", () => create(client, part));
   await step("pay it from an empty wallet → 202, PAYING", () => payByWallet(client, waiting));
-  await step("fill the wallet", () => topUp(system, token, waiting.total));
+  await step("fill the wallet", () => topUp(gateway, customer, waiting.total));
   await step("the payment goes on by itself → PAID", () => untilPaid(client, waiting));
 
   const dropped = await step("a third order → PENDING_PAYMENT", () => create(client, part));
@@ -69,32 +70,24 @@ async function everyStep(system: DemoSystem, { step }: Report): Promise<void> {
     await step("notification told it", () => toldOf(system.notifications, order.order_uuid, states));
   }
   await step("all three are in the list, the newest first", () => list(client, [dropped, waiting, paid]));
+
+  await step("log out", () => end(gateway, customer));
+  await step("the session is over → 401 SESSION_INVALID", () => refused(gateway, headers, "SESSION_INVALID"));
 }
 
-function urlOf(system: DemoSystem, service: string): string {
-  const url = system.urls[service];
-  if (url === undefined) throw new Error(`the system has no ${service}`);
-  return url;
-}
-
-const transportTo = (system: DemoSystem, service: string) =>
-  createConnectTransport({ baseUrl: urlOf(system, service), httpVersion: "1.1" });
-
-async function takePart(system: DemoSystem, token: string): Promise<Finding<string>> {
-  const inventory = createClient(InventoryService, transportTo(system, "inventory"));
-  const { parts } = await inventory.listParts({}, { headers: { [IDENTITY_HEADER]: token } });
+async function takePart(gateway: string, { headers }: Customer): Promise<Finding<string>> {
+  const { parts } = await createClient(InventoryService, transportTo(gateway)).listParts({}, { headers });
   const [part] = parts;
   if (part === undefined) throw new Error("the catalogue is empty");
   return finding(part.partUuid, `${parts.length} parts on the first page; ${part.name}`);
 }
 
 async function topUp(
-  system: DemoSystem,
-  token: string,
+  gateway: string,
+  { headers }: Customer,
   { minor, currency }: { readonly minor: number; readonly currency: string },
 ): Promise<Finding<void>> {
-  const wallet = createClient(WalletService, transportTo(system, "payment"));
   const request = { amount: { minor: BigInt(minor), currency }, idempotencyKey: uuidv7() };
-  await wallet.topUp(request, { headers: { [IDENTITY_HEADER]: token } });
+  await createClient(WalletService, transportTo(gateway)).topUp(request, { headers });
   return finding(undefined, "with what the order costs");
 }
