@@ -12,7 +12,7 @@ let engine: string;
 beforeAll(async () => {
   system = await startSystem();
   person = await system.person();
-  baseUrl = system.stack.urls.order ?? "";
+  baseUrl = system.gateway;
   engine = await system.partUuid();
 });
 afterAll(() => system[Symbol.asyncDispose]());

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reading } from "../src/faults/checker/gather/database.postgres.ts";
 import type { FaultCase } from "../src/faults/fault-case.ts";
 import { killService } from "../src/faults/nemesis/processes.ts";
-import { killedAgainAt, killedAt } from "../src/faults/nemesis/strikes.ts";
+import { killed, killedAgainAt, killedAt } from "../src/faults/nemesis/strikes.ts";
 import { CASE_TIMEOUT_MS, type Drill, startDrill } from "./faults.ts";
 
 let drill: Drill;
@@ -32,6 +32,8 @@ const kills: readonly FaultCase[] = [
     name: "#15 the notifier is killed after the call, before SENT",
     strike: killedAt("notification", "notify.after_http", 6),
   },
+  { name: "IAM is killed while people order and pay", strike: killed("iam") },
+  { name: "the gateway is killed while people order and pay", strike: killed("gateway") },
 ];
 
 test.each(kills)(

@@ -19,8 +19,9 @@ const pids = () => services.map((service) => drill.system.stack.pid(service));
 
 /** Fifty clients pay one order, each with a key of its own; all that they are told is in the record. */
 const fiftyPayOne: Strike = async ({ system: { shop } }) => {
-  const userUuid = crypto.randomUUID();
-  const api = createApi({ ...shop, userUuid, token: await shop.token(userUuid) });
+  const customer = await shop.customer();
+  const { userUuid } = customer;
+  const api = createApi({ gateway: shop.gateway, customer });
   const created = await api.create(shop.catalogue.basket([{ part: 0, quantity: 1 }]).items, crypto.randomUUID());
   const orderUuid = created.kind === "ok" ? (created.orderUuid ?? "") : "";
   const payOnce = async () => {

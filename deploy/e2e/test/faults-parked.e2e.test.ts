@@ -1,4 +1,3 @@
-import { uuidv7 } from "@gantry/kernel";
 import { deadLetterTopic } from "@gantry/messaging";
 import { eventually } from "@gantry/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -30,8 +29,7 @@ const jobs = (orderUuid: string) =>
 /** An order whose ship cannot be planned, paid. */
 async function unluckyOrder() {
   const { shop, places } = drill.system;
-  const userUuid = uuidv7();
-  const api = createApi({ ...shop, userUuid, token: await shop.token(userUuid) });
+  const api = createApi({ gateway: shop.gateway, customer: await shop.customer() });
   const created = await api.create(shop.catalogue.basket([{ part: 0, quantity: 1 }]).items, crypto.randomUUID());
   const orderUuid = created.kind === "ok" ? (created.orderUuid ?? "") : "";
   const bug = await plantBug(places.databases.assembly, "assembly_job", orderUuid);

@@ -15,7 +15,7 @@ let baseUrl: string;
 beforeAll(async () => {
   system = await startSystem();
   person = await system.person();
-  baseUrl = system.stack.urls.inventory ?? "";
+  baseUrl = system.gateway;
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
@@ -29,7 +29,7 @@ const transports: Readonly<Record<string, () => Transport>> = {
   "connect-node, gRPC over h2c": () => createGrpcTransport({ baseUrl }),
 };
 
-describe.each(Object.entries(transports))("inventory answers %s", (_name, transport) => {
+describe.each(Object.entries(transports))("inventory answers %s through the gateway", (_name, transport) => {
   test("with parts that the filter lets through, paged", async () => {
     const client = createClient(InventoryService, transport());
     const filter = { categories: [Category.ENGINE, Category.WING] };
@@ -53,7 +53,7 @@ describe.each(Object.entries(transports))("inventory answers %s", (_name, transp
   });
 });
 
-describe("inventory answers grpc-js", () => {
+describe("inventory answers grpc-js through the gateway", () => {
   const call = async (method: DescMethodUnary, request: Uint8Array, metadata: Metadata): Promise<Buffer> => {
     const client = new Client(new URL(baseUrl).host, credentials.createInsecure());
     try {

@@ -1,48 +1,66 @@
-import { type Devstack, startDevstack } from "@gantry/devstack";
+import { createClient } from "@connectrpc/connect";
+import {
+  type Customer,
+  type Devstack,
+  newCustomer,
+  type Registration,
+  startDevstack,
+  transportTo,
+} from "@gantry/devstack";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
-import { IDENTITY_HEADER } from "@gantry/identity";
-import { uuidv7 } from "@gantry/kernel";
+import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
+import { Category } from "@gantry/gen/proto/gantry/inventory/v1/part_pb";
 import { tempDir } from "@gantry/testing";
 import pg from "pg";
 
 type OrderClient = ReturnType<typeof createOrderClient>;
 
-/** One person as the system knows them. */
-export interface Person {
-  readonly userUuid: string;
-  readonly headers: Readonly<Record<string, string>>;
+/** One person, registered and logged in, who knows nothing but the gateway. */
+export interface Person extends Customer {
   readonly orders: OrderClient;
 }
 
 /** The whole system in processes of its own, with what tests look at behind its back. */
 export interface System extends AsyncDisposable {
   readonly stack: Devstack;
-  person(): Promise<Person>;
+  /** Base URL of the gateway. */
+  readonly gateway: string;
+  /** Registers somebody new and logs them in. */
+  person(wishes?: Partial<Registration>): Promise<Person>;
   /** The engine of the seeded catalogue that every test orders. */
   partUuid(): Promise<string>;
   /** Creates an order of one part, unpaid. */
   pendingOrder(person: Person): Promise<string>;
-  query<Row extends pg.QueryResultRow>(
-    database: "order" | "payment",
-    sql: string,
-    values?: readonly unknown[],
-  ): Promise<Row[]>;
+  query<Row extends pg.QueryResultRow>(database: string, sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface SystemOptions {
-  /** Whether order keeps the rates of the contract; off for tests that ask more often than a person may. */
+  /** Whether the rates of the contract and IAM's throttles are kept; off for tests that ask more often than a person may. */
   readonly rateLimits?: boolean;
+  /** More variables for single services; they win. */
+  readonly serviceEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Receives every line of every service. */
+  readonly log?: (service: string, line: string) => void;
 }
 
 /** Sweeps at once instead of after seconds, so that tests of crashes are about what happens and not about waiting. */
 const quick = { ORDER_PAYMENT_GRACE_MS: "300", ORDER_SWEEP_INTERVAL_MS: "50" };
 
-export async function startSystem({ rateLimits = false }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ rateLimits = false, serviceEnv = {}, log }: SystemOptions = {}): Promise<System> {
   const directory = await tempDir("gantry-e2e-");
+  const kept = String(rateLimits);
   const stack = await startDevstack({
     directory: directory.path,
-    serviceEnv: { order: { ...quick, ORDER_RATE_LIMITS: String(rateLimits) } },
+    serviceEnv: {
+      ...serviceEnv,
+      gateway: { GATEWAY_RATE_LIMITS: kept, ...serviceEnv.gateway },
+      iam: { IAM_THROTTLES: kept, ...serviceEnv.iam },
+      order: { ...quick, ORDER_RATE_LIMITS: kept, ...serviceEnv.order },
+    },
+    ...(log !== undefined && { log }),
   });
+  const { gateway = "" } = stack;
+  let engine: Promise<string> | undefined;
   const pools = new Map<string, pg.Pool>();
   const pool = (database: string): pg.Pool => {
     const known = pools.get(database) ?? new pg.Pool({ connectionString: stack.postgres?.url(database) ?? "", max: 2 });
@@ -52,23 +70,25 @@ export async function startSystem({ rateLimits = false }: SystemOptions = {}): P
     return known;
   };
 
+  const readEngine = async ({ headers }: Person): Promise<string> => {
+    const inventory = createClient(InventoryService, transportTo(gateway));
+    const { parts } = await inventory.listParts(
+      { filter: { categories: [Category.ENGINE] }, page: { pageSize: 1 } },
+      { headers },
+    );
+    if (parts[0] === undefined) throw new Error("the catalogue has no engine");
+    return parts[0].partUuid;
+  };
   const system: System = {
     stack,
-    async person() {
-      const userUuid = uuidv7();
-      const headers = { [IDENTITY_HEADER]: await stack.identity.token(userUuid) };
-      return { userUuid, headers, orders: createOrderClient({ baseUrl: stack.urls.order ?? "", headers }) };
+    gateway,
+    async person(wishes) {
+      const customer = await newCustomer(gateway, wishes);
+      return { ...customer, orders: createOrderClient({ baseUrl: gateway, headers: customer.headers }) };
     },
     async partUuid() {
-      const { headers } = await system.person();
-      const response = await fetch(`${stack.urls.inventory}/gantry.inventory.v1.InventoryService/ListParts`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify({ filter: { categories: ["CATEGORY_ENGINE"] }, page: { pageSize: 1 } }),
-      });
-      const { parts } = (await response.json()) as { parts: { partUuid: string }[] };
-      if (parts[0] === undefined) throw new Error("the catalogue has no engine");
-      return parts[0].partUuid;
+      engine ??= system.person().then(readEngine);
+      return await engine;
     },
     async pendingOrder({ orders }) {
       const { data, error } = await orders.POST("/orders", { body: { part_uuids: [await system.partUuid()] } });

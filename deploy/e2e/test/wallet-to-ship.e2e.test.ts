@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
-import { IDENTITY_HEADER } from "@gantry/identity";
-import { uuidv7 } from "@gantry/kernel";
 import { eventually } from "@gantry/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApi } from "../src/faults/workload/api.ts";
@@ -23,15 +21,14 @@ afterAll(async () => {
 /** A person with an unpaid order and the money for it. */
 async function aCustomer() {
   const { shop } = drill.system;
-  const userUuid = uuidv7();
-  const token = await shop.token(userUuid);
-  const api = createApi({ ...shop, userUuid, token });
+  const customer = await shop.customer();
+  const api = createApi({ gateway: shop.gateway, customer });
   const basket = shop.catalogue.basket([{ part: 0, quantity: 2 }]);
   expect(await api.topUp(basket.totalMinor, crypto.randomUUID())).toMatchObject({ kind: "ok" });
   const order = await api.create(basket.items, crypto.randomUUID());
   expect(order).toMatchObject({ kind: "ok", status: 201 });
   const orderUuid = order.kind === "ok" ? (order.orderUuid ?? "") : "";
-  return { api, orderUuid, token };
+  return { api, orderUuid, headers: customer.headers };
 }
 
 const ends = (api: ReturnType<typeof createApi>, orderUuid: string, status: string) =>
@@ -40,10 +37,10 @@ const ends = (api: ReturnType<typeof createApi>, orderUuid: string, status: stri
 test(
   "an order is made, paid from the wallet, built, and the person is told of both",
   async () => {
-    const { api, orderUuid, token } = await aCustomer();
+    const { api, orderUuid, headers } = await aCustomer();
     expect(await api.pay(orderUuid, "WALLET", crypto.randomUUID())).toMatchObject({ kind: "ok", status: 202 });
     await ends(api, orderUuid, "ASSEMBLED");
-    const orders = createOrderClient({ baseUrl: drill.system.shop.orderUrl, headers: { [IDENTITY_HEADER]: token } });
+    const orders = createOrderClient({ baseUrl: drill.system.shop.gateway, headers });
     const { data } = await orders.GET("/orders/{order_uuid}/history", { params: { path: { order_uuid: orderUuid } } });
     expect(data?.entries.map(({ cause }) => cause)).toEqual([
       "CREATED",
@@ -61,13 +58,13 @@ test(
 test(
   "one trace leads from the request to pay through outbox, broker and every consumer",
   async () => {
-    const { api, orderUuid, token } = await aCustomer();
+    const { api, orderUuid, headers } = await aCustomer();
     const [traceId, clientSpan] = [randomBytes(16).toString("hex"), randomBytes(8).toString("hex")];
-    const paid = await fetch(`${drill.system.shop.orderUrl}/api/v1/orders/${orderUuid}/pay`, {
+    const paid = await fetch(`${drill.system.shop.gateway}/api/v1/orders/${orderUuid}/pay`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
-        [IDENTITY_HEADER]: token,
+        ...headers,
         traceparent: `00-${traceId}-${clientSpan}-01`,
       },
       body: JSON.stringify({ payment_method: "WALLET" }),

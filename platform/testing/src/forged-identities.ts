@@ -20,7 +20,11 @@ interface Made {
  * What a thief, a buggy signer or another system could send to `callee`. `caller` is a service that `identity` was made
  * with; everything is right with each token but what it is named after.
  */
-export function forgedIdentities(identity: TestIdentity, caller: string, callee: string): readonly ForgedIdentity[] {
+export function forgedIdentities(
+  identity: Pick<TestIdentity, "privateJwk">,
+  caller: string,
+  callee: string,
+): readonly ForgedIdentity[] {
   const users = identity.privateJwk("users");
   const service = identity.privateJwk(caller);
   const stranger = testIdentity([caller]);

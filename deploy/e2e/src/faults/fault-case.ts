@@ -6,7 +6,7 @@ import type { Call } from "./history/call.ts";
 import { limits } from "./limits.ts";
 import { untilQuiet } from "./settle.ts";
 import { plan, type StoryKind } from "./workload/plan.ts";
-import { runWorkload, type Workload } from "./workload/run-workload.ts";
+import { peopleOf, runWorkload, type Workload } from "./workload/run-workload.ts";
 
 /** A fault at work. */
 export interface Striking {
@@ -74,7 +74,8 @@ export async function runCase(
     parts: system.shop.catalogue.size,
     ...(faultCase.kinds !== undefined && { kinds: faultCase.kinds }),
   });
-  const workload = runWorkload(system.shop, stories, faultCase.atOnce ?? 8);
+  const people = await peopleOf(system.shop, stories);
+  const workload = runWorkload(system.shop, stories, people, faultCase.atOnce ?? 8);
   const struck = await striking(faultCase, { system, workload, seed }, chronicle);
   const drainedMs = await untilQuiet(system, faultCase.allowed);
   const verdict = await check(system, chronicle, seed, drainedMs);

@@ -1,12 +1,11 @@
-import { type Devstack, startDevstack } from "@gantry/devstack";
+import { type Devstack, newCustomer, startDevstack } from "@gantry/devstack";
 import { type KafkaCluster, startKafka } from "@gantry/infra";
-import { uuidv7 } from "@gantry/kernel";
 import { type Broker, createBroker } from "@gantry/messaging";
 import { silentLogger } from "@gantry/telemetry";
 import { type FakeTelegram, startFakeTelegram, tempDir } from "@gantry/testing";
 import type { CheckRequest } from "./checker/check-request.ts";
 import type { FaultConfig } from "./config.ts";
-import { limits, serviceSettings } from "./limits.ts";
+import { chat, limits, serviceSettings } from "./limits.ts";
 import { eventTopics } from "./topology.ts";
 import { readCatalogue } from "./workload/catalogue.ts";
 import type { Shop } from "./workload/run-workload.ts";
@@ -124,11 +123,9 @@ async function expectEmpty({ admin }: Broker): Promise<void> {
   }
 }
 
-async function shopOf({ urls, identity }: Devstack): Promise<Shop> {
-  const { order = "", payment = "", inventory = "" } = urls;
-  const token = (userUuid: string) => identity.token(userUuid);
-  const catalogue = await readCatalogue(inventory, await token(uuidv7()));
-  return { orderUrl: order, paymentUrl: payment, catalogue, token, expiryMs: limits.expiryMs };
+async function shopOf({ gateway = "" }: Devstack): Promise<Shop> {
+  const customer = () => newCustomer(gateway, { notificationMethods: [chat] });
+  return { gateway, catalogue: await readCatalogue(gateway, await customer()), expiryMs: limits.expiryMs, customer };
 }
 
 const tailOf = (stack: Devstack, lines: number): string =>

@@ -1,3 +1,5 @@
+import { NotificationProvider } from "@gantry/gen/proto/gantry/iam/v1/user_pb";
+
 /** The system's limits while faults strike it: as short as they can be and still mean something. */
 export const limits = {
   /** How long an order may stay unpaid. */
@@ -16,13 +18,15 @@ export interface Messenger {
   readonly token: string;
 }
 
-/** Everybody's chat. */
-const CHAT = "4242";
+/** Everybody's chat, as they register it with IAM. */
+export const chat = { provider: NotificationProvider.TELEGRAM, contact: "4242" } as const;
+
+type Service = "gateway" | "iam" | "order" | "payment" | "assembly" | "notification";
 
 /** Settings of each service in a system under faults. Sweeps come at once: the cases are about what happens, not about waiting. */
-export const serviceSettings = (
-  messenger: Messenger,
-): Readonly<Record<"order" | "payment" | "assembly" | "notification", Readonly<Record<string, string>>>> => ({
+export const serviceSettings = (messenger: Messenger): Readonly<Record<Service, Readonly<Record<string, string>>>> => ({
+  gateway: { GATEWAY_RATE_LIMITS: "false" },
+  iam: { IAM_THROTTLES: "false" },
   order: {
     ORDER_PAYMENT_GRACE_MS: "500",
     ORDER_SWEEP_INTERVAL_MS: "100",
@@ -34,7 +38,6 @@ export const serviceSettings = (
   notification: {
     TELEGRAM_API_URL: messenger.url,
     TELEGRAM_BOT_TOKEN: messenger.token,
-    NOTIFICATION_TELEGRAM_CHAT_ID: CHAT,
     NOTIFICATION_MESSAGES_PER_SECOND: "1000",
     NOTIFICATION_CHAT_INTERVAL_MS: "0",
     TELEGRAM_TIMEOUT_MS: "1000",

@@ -10,7 +10,15 @@ import { type PostgresEnd, restartPostgres, terminateBackends } from "./postgres
 import { killService, rollingRestart } from "./processes.ts";
 
 /** All services, in the order of a rolling restart. */
-export const services: readonly string[] = ["order", "payment", "inventory", "assembly", "notification"];
+export const services: readonly string[] = [
+  "gateway",
+  "iam",
+  "order",
+  "payment",
+  "inventory",
+  "assembly",
+  "notification",
+];
 
 /** A service is killed at a place in its code, at a hit from the first to `mostHits` that the seed draws. */
 export const killedAt =

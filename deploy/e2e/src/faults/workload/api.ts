@@ -1,8 +1,7 @@
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Customer, transportTo } from "@gantry/devstack";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
-import { IDENTITY_HEADER } from "@gantry/identity";
 import type { Outcome } from "../history/call.ts";
 import { broken, refusal } from "../history/outcome.ts";
 
@@ -26,12 +25,10 @@ export interface Api {
   status(orderUuid: string): Promise<string | undefined>;
 }
 
-/** Where the system is and who asks. */
+/** Where the system's one door is and who asks. */
 export interface ApiOptions {
-  readonly orderUrl: string;
-  readonly paymentUrl: string;
-  readonly userUuid: string;
-  readonly token: string;
+  readonly gateway: string;
+  readonly customer: Customer;
 }
 
 /** Longer than any deadline of the contract: after it, nobody knows. */
@@ -39,10 +36,9 @@ const PATIENCE_MS = 8_000;
 
 const patience = (): { readonly signal: AbortSignal } => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
 
-export function createApi({ orderUrl, paymentUrl, userUuid, token }: ApiOptions): Api {
-  const headers = { [IDENTITY_HEADER]: token };
-  const orders = createOrderClient({ baseUrl: orderUrl, headers });
-  const wallets = createClient(WalletService, createConnectTransport({ baseUrl: paymentUrl, httpVersion: "1.1" }));
+export function createApi({ gateway, customer: { userUuid, headers } }: ApiOptions): Api {
+  const orders = createOrderClient({ baseUrl: gateway, headers });
+  const wallets = createClient(WalletService, transportTo(gateway));
   const of = (order_uuid: string) => ({ path: { order_uuid } });
   return {
     userUuid,

@@ -1,7 +1,6 @@
 import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Customer, transportTo } from "@gantry/devstack";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
-import { IDENTITY_HEADER } from "@gantry/identity";
 import type { Item } from "./api.ts";
 import type { Story } from "./plan.ts";
 
@@ -20,10 +19,10 @@ interface Part {
 /** Cheap enough that a wallet can be filled for any basket at once. */
 const AFFORDABLE_MINOR = 2_000_000;
 
-/** Reads the parts from inventory once; they are the same in every system that was seeded. */
-export async function readCatalogue(inventoryUrl: string, token: string): Promise<Catalogue> {
-  const client = createClient(InventoryService, createConnectTransport({ baseUrl: inventoryUrl, httpVersion: "1.1" }));
-  const { parts } = await client.listParts({ page: { pageSize: 100 } }, { headers: { [IDENTITY_HEADER]: token } });
+/** Reads the parts once, as a customer; they are the same in every system that was seeded. */
+export async function readCatalogue(gateway: string, { headers }: Customer): Promise<Catalogue> {
+  const client = createClient(InventoryService, transportTo(gateway));
+  const { parts } = await client.listParts({ page: { pageSize: 100 } }, { headers });
   const affordable = parts
     .map((part): Part => ({ partUuid: part.partUuid, priceMinor: Number(part.price?.minor ?? 0n) }))
     .filter(({ priceMinor }) => priceMinor > 0 && priceMinor <= AFFORDABLE_MINOR);

@@ -1,4 +1,4 @@
-import { uuidv7 } from "@gantry/kernel";
+import type { Customer } from "@gantry/devstack";
 import type { Call } from "../history/call.ts";
 import { createApi } from "./api.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -8,12 +8,13 @@ import { tell } from "./stories.ts";
 
 /** The system as its customers reach it. */
 export interface Shop {
-  readonly orderUrl: string;
-  readonly paymentUrl: string;
+  /** Base URL of the gateway. */
+  readonly gateway: string;
   readonly catalogue: Catalogue;
   /** How long an order may stay unpaid. */
   readonly expiryMs: number;
-  token(userUuid: string): Promise<string>;
+  /** Registers somebody new and logs them in. */
+  customer(): Promise<Customer>;
 }
 
 /** A workload that runs. */
@@ -28,22 +29,26 @@ export interface Workload {
   stop(): void;
 }
 
+/** Everybody in the stories, by number. */
+export type People = ReadonlyMap<number, Customer>;
+
+/** Registers everybody in the stories: before the fault, because what it does to orders is the question. */
+export async function peopleOf(shop: Shop, stories: readonly Story[]): Promise<People> {
+  const numbers = [...new Set(stories.map(({ person }) => person))];
+  return new Map(await Promise.all(numbers.map(async (number) => [number, await shop.customer()] as const)));
+}
+
 /** Tells the stories, `atOnce` of them at a time, in their order. */
-export function runWorkload(shop: Shop, stories: readonly Story[], atOnce: number): Workload {
+export function runWorkload(shop: Shop, stories: readonly Story[], people: People, atOnce: number): Workload {
   const calls: Call[] = [];
   const stop = new AbortController();
-  const people = new Map<number, Promise<Person>>();
   let next = 0;
   let told = 0;
 
-  const personOf = (index: number): Promise<Person> => {
-    const person = people.get(index) ?? aPerson(shop);
-    people.set(index, person);
-    return person;
-  };
   const live = async (story: Story): Promise<void> => {
-    const { userUuid, token } = await personOf(story.person);
-    const api = createApi({ ...shop, userUuid, token });
+    const customer = people.get(story.person);
+    if (customer === undefined) throw new Error(`nobody is number ${story.person}`);
+    const api = createApi({ gateway: shop.gateway, customer });
     const record = (call: Call): void => void calls.push(call);
     const client = createClient({ api, record, repeats: story.repeats, signal: stop.signal });
     await tell({ client, story, expiryMs: shop.expiryMs, ...shop.catalogue.basket(story.items) });
@@ -56,14 +61,4 @@ export function runWorkload(shop: Shop, stories: readonly Story[], atOnce: numbe
   };
   const done = Promise.all(Array.from({ length: atOnce }, worker)).then(() => undefined);
   return { calls, told: () => told, done, stop: () => stop.abort() };
-}
-
-interface Person {
-  readonly userUuid: string;
-  readonly token: string;
-}
-
-async function aPerson(shop: Shop): Promise<Person> {
-  const userUuid = uuidv7();
-  return { userUuid, token: await shop.token(userUuid) };
 }
