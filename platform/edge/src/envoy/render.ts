@@ -1,0 +1,98 @@
+import { parse } from "yaml";
+import { discovery, endpoints, upstreamCluster } from "./clusters.ts";
+import { fillTemplate, type Json } from "./fill-template.ts";
+import { localReplies } from "./local-replies.ts";
+import { defaultLimits, type EnvoySettings } from "./settings.ts";
+
+/** The parts of a configuration that are files of this repository. */
+export interface EnvoyParts {
+  /** Text of `envoy/envoy.template.yaml`. */
+  readonly template: string;
+  /** Text of `envoy/session.lua`. */
+  readonly script: string;
+  /** Text of `gen/envoy/routes.yaml`, or the routes themselves. */
+  readonly routes: string | readonly object[];
+}
+
+/**
+ * Envoy's whole configuration as one file (JSON): template, session script, generated routes, and where everything is. No secret is
+ * in it: the script reads `GATEWAY_IAM_TOKEN` from Envoy's environment.
+ *
+ * Pure. @throws Error naming what is missing, unknown or out of bounds; then there is no configuration.
+ */
+export function renderEnvoy(parts: EnvoyParts, settings: EnvoySettings): string {
+  const routes: Json =
+    typeof parts.routes === "string" ? parse(parts.routes) : JSON.parse(JSON.stringify(parts.routes));
+  checkUpstreams(routes, settings);
+  const filled = fillTemplate(parse(parts.template), valuesOf(parts.script, routes, settings));
+  return `${JSON.stringify(filled, undefined, 2)}\n`;
+}
+
+function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readonly<Record<string, Json>> {
+  const limits = { ...defaultLimits, ...settings.limits };
+  return {
+    admin_port: whole("adminPort", settings.adminPort, 0, 65_535),
+    listen_host: settings.listen.host,
+    listen_port: whole("listen.port", settings.listen.port, 0, 65_535),
+    transport_socket: transportSocket(settings.tls),
+    rate_limits_percent: (settings.rateLimits ?? true) ? 100 : 0,
+    max_connections: whole("limits.connections", limits.connections, 1, 1_000_000),
+    max_heap_bytes: whole("limits.heapBytes", limits.heapBytes, 134_217_728, 2 ** 40),
+    header_timeout: `${whole("limits.headerTimeoutMs", limits.headerTimeoutMs, 1, 600_000) / 1_000}s`,
+    max_headers_kb: Math.max(1, Math.floor(whole("limits.headerBytes", limits.headerBytes, 1, 8_388_608) / 1_024)),
+    max_headers_count: whole("limits.headerCount", limits.headerCount, 1, 10_000),
+    max_streams: whole("limits.streamsPerConnection", limits.streamsPerConnection, 1, 10_000),
+    max_body_bytes: whole("maxBodyBytes", settings.maxBodyBytes ?? 4_194_304, 1, 268_435_456),
+    session_script: withTimeout(script, whole("sessionTimeoutMs", settings.sessionTimeoutMs ?? 400, 1, 10_000)),
+    local_replies: localReplies(),
+    origins: settings.origins.map(originMatch),
+    routes,
+    iam_type: discovery(settings.iamUrl),
+    iam_endpoints: endpoints("session-check", settings.iamUrl),
+    upstreams: Object.entries(settings.upstreams).map(([name, upstream]) => upstreamCluster(name, upstream)),
+  };
+}
+
+const withTimeout = (script: string, ms: number): string => `GANTRY_SESSION_TIMEOUT_MS = ${ms}\n${script}`;
+
+/** @throws Error when a route's service has no address, or an address no route. */
+function checkUpstreams(routes: Json, { upstreams }: EnvoySettings): void {
+  const named = new Set(Array.isArray(routes) ? routes.flatMap(clusterOf) : []);
+  const missing = [...named].filter((name) => !Object.hasOwn(upstreams, name));
+  if (missing.length > 0) throw new Error(`routes lead to ${missing.join(", ")}, whose address is missing`);
+  const unknown = Object.keys(upstreams).filter((name) => !named.has(name));
+  if (unknown.length > 0) throw new Error(`no route leads to ${unknown.join(", ")}`);
+}
+
+function clusterOf(route: { readonly route?: { readonly cluster?: unknown } }): readonly string[] {
+  const cluster = route.route?.cluster;
+  return typeof cluster === "string" ? [cluster] : [];
+}
+
+function whole(name: string, value: number, from: number, to: number): number {
+  if (Number.isSafeInteger(value) && value >= from && value <= to) return value;
+  throw new Error(`${name} is ${value}; it must be a whole number from ${from} to ${to}`);
+}
+
+function originMatch(origin: string): Json {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+    throw new Error(`${JSON.stringify(origin)} is no origin: scheme://host[:port]`);
+  return { exact: origin };
+}
+
+const file = (name: string): Json => ({ filename: name });
+
+function transportSocket(tls: EnvoySettings["tls"]): Json {
+  if (tls === undefined) return null;
+  return {
+    name: "envoy.transport_sockets.tls",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+      common_tls_context: {
+        alpn_protocols: ["h2", "http/1.1"],
+        tls_params: { tls_minimum_protocol_version: "TLSv1_2" },
+        tls_certificates: [{ certificate_chain: file(tls.certificateFile), private_key: file(tls.keyFile) }],
+      },
+    },
+  };
+}
