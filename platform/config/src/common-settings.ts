@@ -1,4 +1,4 @@
-import { integer, postgresUrl, text } from "./schemas.ts";
+import { integer, postgresUrl, redisUrl, text } from "./schemas.ts";
 import { setting } from "./setting.ts";
 
 /**
@@ -23,6 +23,17 @@ export function postgresSettings(prefix: string, { connections }: { readonly con
     }),
   };
 }
+
+/** `REDIS_URL`: a Redis, of a service that can do without one. */
+export const redisSettings = () => ({
+  redisUrl: setting({
+    env: "REDIS_URL",
+    schema: redisUrl().optional(),
+    description: "A Redis, 7.0 or newer; rediss:// for TLS. Unset: what it would keep is in this service's database.",
+    secret: true,
+    example: "redis://:secret@127.0.0.1:6379",
+  }),
+});
 
 /** `FP`: where a drill strikes in a service that has such places. */
 export const drillSettings = () => ({

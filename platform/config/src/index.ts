@@ -1,4 +1,4 @@
-export { drillSettings, postgresSettings } from "./common-settings.ts";
+export { drillSettings, postgresSettings, redisSettings } from "./common-settings.ts";
 export { ConfigError, type ConfigProblem } from "./config-error.ts";
 export { type ConfigDefinition, type ConfigOf, defineConfig, type Environment } from "./define-config.ts";
 export type { SettingInfo } from "./describe.ts";

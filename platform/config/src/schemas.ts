@@ -51,6 +51,25 @@ export const httpUrl = () => url(["http", "https"]);
 /** The address of a PostgreSQL database, user and password included: always a secret. */
 export const postgresUrl = () => url(["postgres", "postgresql"]);
 
+/** The address of a Redis, user and password included, percent-encoded: always a secret. */
+export function redisUrl() {
+  const rule = "must be percent-encoded, with nothing but a database's number behind the host";
+  const fits = (value: string): boolean => {
+    const parts = URL.parse(value);
+    return parts !== null && /^(\/\d{0,3})?$/.test(parts.pathname) && isDecodable(parts.username + parts.password);
+  };
+  return url(["redis", "rediss"]).refine(fits, rule);
+}
+
+function isDecodable(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One or more `host:port`, separated by commas, as a list. */
 export function brokers() {
   const rule = "must be host:port, several of them separated by commas";

@@ -1,1 +1,2 @@
-export {};
+export { createRedis, type Redis, type RedisOptions } from "./create-redis.ts";
+export { defineScript, type RedisScript } from "./script.ts";
