@@ -1,0 +1,201 @@
+import { expect } from "vitest";
+import { type Answer, ask, header, jsonOf } from "../client/ask.ts";
+import { versions } from "../client/call.ts";
+import { type Protocol, protocols } from "../client/protocols.ts";
+import type { Field } from "../fixture/fields.ts";
+import { newToken } from "../fixture/people.ts";
+import type { Suite } from "../suite.ts";
+
+type Carry = (token: string) => readonly Field[];
+
+/** The places a session may be in. */
+const places: Readonly<Record<string, Carry>> = {
+  "authorization bearer": (token) => [["authorization", `Bearer ${token}`]],
+  "authorization in lower case": (token) => [["authorization", `bearer ${token}`]],
+  "authorization in upper case": (token) => [["authorization", `BEARER ${token}`]],
+  "x-session-uuid": (token) => [["x-session-uuid", token]],
+  "session-uuid": (token) => [["session-uuid", token]],
+  "cookie __Host-session": (token) => [["cookie", `__Host-session=${token}`]],
+  "cookie x-session-uuid": (token) => [["cookie", `x-session-uuid=${token}`]],
+  "cookie session-uuid": (token) => [["cookie", `session-uuid=${token}`]],
+  "cookie among others": (token) => [["cookie", `a=b; __Host-session=${token}; c=d`]],
+  "several places, one value": (token) => [
+    ["authorization", `Bearer ${token}`],
+    ["x-session-uuid", token],
+    ["cookie", `session-uuid=${token}`],
+  ],
+};
+
+/** What is not a session, though a good token is part of it. 401 for each. */
+const malformed: Readonly<Record<string, Carry>> = {
+  "two places that differ": (token) => [
+    ["authorization", `Bearer ${token}`],
+    ["x-session-uuid", newToken()],
+  ],
+  "two places that differ, the other way round": (token) => [
+    ["authorization", `Bearer ${newToken()}`],
+    ["x-session-uuid", token],
+  ],
+  "header and cookie that differ": (token) => [
+    ["x-session-uuid", token],
+    ["cookie", `__Host-session=${newToken()}`],
+  ],
+  "a header twice that differs": (token) => [
+    ["x-session-uuid", token],
+    ["x-session-uuid", newToken()],
+  ],
+  "a cookie twice that differs": (token) => [["cookie", `session-uuid=${token}; session-uuid=${newToken()}`]],
+  "two cookie headers that differ": (token) => [
+    ["cookie", `session-uuid=${token}`],
+    ["cookie", `session-uuid=${newToken()}`],
+  ],
+  "authorization twice": (token) => [
+    ["authorization", `Bearer ${token}`],
+    ["authorization", `Bearer ${newToken()}`],
+  ],
+  "two tokens in one authorization": (token) => [["authorization", `Bearer ${token}, Bearer ${newToken()}`]],
+  "another scheme beside": (token) => [
+    ["authorization", "Basic YTpi"],
+    ["x-session-uuid", token],
+  ],
+  "a scheme of its own": (token) => [["authorization", `Token ${token}`]],
+  "no scheme": (token) => [["authorization", token]],
+  "a scheme without a token": (token) => [
+    ["authorization", "Bearer"],
+    ["x-session-uuid", token],
+  ],
+  truncated: (token) => [["authorization", `Bearer ${token.slice(0, -1)}`]],
+  lengthened: (token) => [["authorization", `Bearer ${token}A`]],
+  "too short to be one": () => [["authorization", "Bearer abc"]],
+  "too long to be one": (token) => [["authorization", `Bearer ${token.repeat(4)}`]],
+  quoted: (token) => [["authorization", `Bearer "${token}"`]],
+  "with JSON in it": (token) => [["authorization", `Bearer ${token}","x":"`]],
+  "percent-encoded": (token) => [["cookie", `session-uuid=${token.slice(0, -1)}%41`]],
+  "with a malformed one beside": (token) => [
+    ["authorization", `Bearer ${token}`],
+    ["x-session-uuid", "not a token"],
+  ],
+  "empty beside a good one": (token) => [
+    ["authorization", `Bearer ${token}`],
+    ["x-session-uuid", ""],
+  ],
+  "of another system": () => [["authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."]],
+};
+
+const HUGE = 1024 * 1024;
+
+/** Who gets in, and how those are told who do not. */
+export function sessions(suite: Suite): void {
+  suite.group("sessions", { lock: true }, (lab, check) => {
+    const refused = async (protocol: Protocol, fields: readonly Field[], reason: string): Promise<Answer> => {
+      const mine = lab().newCase();
+      const answer = await ask(lab().url, protocol.protectedCall([...mine.fields, ...fields]));
+      expect(protocol.codeOf(answer)).toBe("unauthenticated");
+      if (protocol.name.startsWith("http")) expect(jsonOf(answer)?.code).toBe(reason);
+      expect(mine.arrivals()).toHaveLength(0);
+      return answer;
+    };
+
+    for (const [name, carry] of Object.entries(places)) {
+      check(`session by ${name}`, "it is found, and the person is the one it belongs to", async () => {
+        for (const version of versions) {
+          const person = lab().people.person();
+          const mine = lab().newCase(person);
+          const [named] = mine.fields;
+          const fields = [...(named === undefined ? [] : [named]), ...carry(person.token)];
+          const answer = await ask(lab().url, { version, target: "/conformance/items", fields });
+          expect([version, answer.status]).toEqual([version, 200]);
+          await mine.arrival(); // the identity is judged after each case
+        }
+      });
+    }
+
+    for (const [name, carry] of Object.entries(malformed)) {
+      check(`session ${name}`, "is refused with 401 and reaches nobody", async () => {
+        for (const version of versions) {
+          const { token } = lab().people.person();
+          const mine = lab().newCase();
+          const fields = [...mine.fields, ...carry(token)];
+          const answer = await ask(lab().url, { version, target: "/conformance/items", fields });
+          expect([version, answer.status, jsonOf(answer)?.code]).toEqual([version, 401, "SESSION_INVALID"]);
+          expect(mine.arrivals()).toHaveLength(0);
+        }
+      });
+    }
+
+    for (const protocol of protocols) {
+      check(`no session, ${protocol.name}`, "is refused in the caller's own protocol", async () => {
+        const answer = await refused(protocol, [], "SESSION_MISSING");
+        if (protocol.name.startsWith("http")) expect(header(answer, "www-authenticate")).toMatch(/^Bearer/);
+      });
+      check(`unknown session, ${protocol.name}`, "is refused in the caller's own protocol", async () => {
+        await refused(protocol, [["authorization", `Bearer ${newToken()}`]], "SESSION_INVALID");
+      });
+      check(`ended session, ${protocol.name}`, "is refused at once: nothing remembers that it was good", async () => {
+        const person = lab().people.person();
+        const mine = lab().newCase(person);
+        expect((await ask(lab().url, protocol.protectedCall(mine.fields))).status).toBe(200);
+        lab().people.end(person);
+        await refused(protocol, [["authorization", `Bearer ${person.token}`]], "SESSION_INVALID");
+      });
+    }
+
+    for (const version of versions) {
+      check(
+        `token of 1 MB, HTTP/${version}`,
+        "is refused, reaches nobody, and the next request is served",
+        async () => {
+          const before = lab().reached();
+          const fields: Field[] = [["authorization", `Bearer ${"A".repeat(HUGE)}`]];
+          const answer = await ask(lab().url, { version, target: "/conformance/items", fields });
+          expect([0, 400, 401, 431]).toContain(answer.status);
+          expect(lab().reached()).toBe(before);
+          const next = lab().newCase(lab().people.person());
+          expect((await ask(lab().url, { version, target: "/conformance/items", fields: next.fields })).status).toBe(
+            200,
+          );
+        },
+      );
+    }
+
+    check("session on public routes", "is not asked about, and is not passed on", async () => {
+      const before = lab().iam.asked;
+      for (const carry of Object.values(places)) {
+        const mine = lab().newCase();
+        const fields = [...mine.fields, ...carry(newToken())];
+        expect((await ask(lab().url, { target: "/conformance/catalog", fields })).status).toBe(200);
+        await mine.arrival();
+      }
+      expect(lab().iam.asked).toBe(before);
+    });
+
+    check("each request is asked about", "nothing is cached by default", async () => {
+      const person = lab().people.person();
+      const before = lab().iam.asked;
+      for (let n = 0; n < 5; n++) {
+        const mine = lab().newCase(person);
+        expect((await ask(lab().url, { target: "/conformance/items", fields: mine.fields })).status).toBe(200);
+      }
+      expect(lab().iam.asked).toBe(before + 5);
+    });
+
+    check("token in the query", "is no session", async () => {
+      const { token } = lab().people.person();
+      const target = `/conformance/items?session-uuid=${token}&authorization=Bearer%20${token}`;
+      expect((await ask(lab().url, { target, fields: lab().newCase().fields })).status).toBe(401);
+    });
+
+    check("other cookies", "arrive without the session among them", async () => {
+      const person = lab().people.person();
+      const mine = lab().newCase(person);
+      const [named] = mine.fields;
+      const fields = [
+        ...(named === undefined ? [] : [named]),
+        ["cookie", `a=b; session-uuid=${person.token}; c="d e"`] as const,
+      ];
+      await ask(lab().url, { target: "/conformance/items", fields });
+      const cookies = header(await mine.arrival(), "cookie")?.split(/;\s*/);
+      expect(cookies).toEqual(["a=b", 'c="d e"']);
+    });
+  });
+}
