@@ -3,6 +3,13 @@ export { generateIdentityKeys, type IdentityKeys } from "./generate.ts";
 export type { IdentityJwks, IdentityPrivateJwk, IdentityPublicJwk } from "./jwk.ts";
 export { IDENTITY_HEADER, type Principal, type ServicePrincipal, type UserPrincipal } from "./principal.ts";
 export {
+  type LiveSessions,
+  SESSIONS_PER_QUESTION,
+  SessionWatch,
+  type SessionWatchOptions,
+  type WatchedSession,
+} from "./session-watch.ts";
+export {
   createIdentitySigner,
   type IdentitySigner,
   type IdentitySignerOptions,
