@@ -10,9 +10,9 @@ import { takeInstanceLock } from "./instance-lock.ts";
 import { membersOf } from "./members.ts";
 import { createPorts, type Ports } from "./ports.ts";
 import type { KeptPostgres } from "./postgres.ts";
-import { redisUrl } from "./redis.ts";
 import { writeRunFile } from "./run-file.ts";
 import { GATEWAY, preferredOpsPort, type ServiceSpec, stopOrder, topology } from "./topology.ts";
+import { envoyPath, type GatewayKind, redisUrl } from "./wishes.ts";
 
 /** How to run the system. */
 export interface DevstackOptions {
@@ -30,6 +30,8 @@ export interface DevstackOptions {
   readonly preferredPorts?: boolean;
   /** Delete the databases of an earlier run first. Default false. */
   readonly fresh?: boolean;
+  /** Which gateway: the service of that name on Node, or Envoy. Default: what `GANTRY_GATEWAY` says, `node` without it. */
+  readonly gateway?: GatewayKind;
   /** Receives every line of every service as it is written. */
   readonly log?: (service: string, line: string) => void;
   /** Receives what the launcher has to say: crashes, restarts. */
@@ -59,6 +61,7 @@ export interface Devstack extends Fleet, AsyncDisposable {
  * Services that end unasked are started again.
  *
  * @throws Error when a service is not ready within a minute or refuses its configuration; nothing keeps running then.
+ * @throws Error when `GANTRY_GATEWAY` is neither `node` nor `envoy`, or `ENVOY_PATH` is missing
  * @throws AlreadyRunningError when a system runs in this directory.
  */
 export async function startDevstack(options: DevstackOptions): Promise<Devstack> {
@@ -85,7 +88,9 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   const events = eventEnvironment(services, env, databases);
   await makeTopics(events);
   const at: Addresses = { ...(await takePorts(services, ports)), databases, events, redisUrl: redisUrl(env) };
-  const fleet = startFleet(membersOf({ services, at, identity, env, serviceEnv }), {
+  const envoy = envoyPath(options.gateway, env);
+  const members = await membersOf({ services, at, identity, env, serviceEnv, directory, envoy });
+  const fleet = startFleet(members, {
     log: options.log ?? (() => {}),
     onEvent: options.onEvent ?? (() => {}),
   });

@@ -1,3 +1,4 @@
+import type { IdentityPrivateJwk } from "@gantry/identity";
 import type { ServiceSpec } from "./topology.ts";
 
 /** The name of the key that signs people's identities. */
@@ -23,7 +24,7 @@ export interface Addresses {
 /** What signs and verifies identities. */
 export interface IdentityEnvironment {
   readonly jwks: object;
-  privateJwk(service: string): object;
+  privateJwk(service: string): IdentityPrivateJwk;
 }
 
 /** What a service reads to find itself, its database, its neighbours and its keys. */
