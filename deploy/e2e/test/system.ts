@@ -2,6 +2,7 @@ import { createClient } from "@connectrpc/connect";
 import {
   type Customer,
   type Devstack,
+  logIn,
   newCustomer,
   type Registration,
   startDevstack,
@@ -12,6 +13,8 @@ import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventor
 import { Category } from "@gantry/gen/proto/gantry/inventory/v1/part_pb";
 import { tempDir } from "@gantry/testing";
 import pg from "pg";
+import { expect } from "vitest";
+import { leaksOf, secretsOf } from "./secrets.ts";
 
 type OrderClient = ReturnType<typeof createOrderClient>;
 
@@ -20,13 +23,18 @@ export interface Person extends Customer {
   readonly orders: OrderClient;
 }
 
-/** The whole system in processes of its own, with what tests look at behind its back. */
+/**
+ * The whole system in processes of its own, with what tests look at behind its back. Its end expects that no password, session
+ * token, address or contact of anybody in the test stands in a log.
+ */
 export interface System extends AsyncDisposable {
   readonly stack: Devstack;
   /** Base URL of the gateway. */
   readonly gateway: string;
   /** Registers somebody new and logs them in. */
   person(wishes?: Partial<Registration>): Promise<Person>;
+  /** Another session of somebody. */
+  again(registration: Registration): Promise<Person>;
   /** The engine of the seeded catalogue that every test orders. */
   partUuid(): Promise<string>;
   /** Creates an order of one part, unpaid. */
@@ -35,29 +43,24 @@ export interface System extends AsyncDisposable {
 }
 
 export interface SystemOptions {
-  /** Whether the rates of the contract and IAM's throttles are kept; off for tests that ask more often than a person may. */
-  readonly rateLimits?: boolean;
   /** More variables for single services; they win. */
   readonly serviceEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Receives every line of every service. */
-  readonly log?: (service: string, line: string) => void;
 }
 
 /** Sweeps at once instead of after seconds, so that tests of crashes are about what happens and not about waiting. */
 const quick = { ORDER_PAYMENT_GRACE_MS: "300", ORDER_SWEEP_INTERVAL_MS: "50" };
 
-export async function startSystem({ rateLimits = false, serviceEnv = {}, log }: SystemOptions = {}): Promise<System> {
+/** Starts it without rates and throttles: tests ask more often than people may, all from one address. */
+export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Promise<System> {
   const directory = await tempDir("gantry-e2e-");
-  const kept = String(rateLimits);
   const stack = await startDevstack({
     directory: directory.path,
     serviceEnv: {
       ...serviceEnv,
-      gateway: { GATEWAY_RATE_LIMITS: kept, ...serviceEnv.gateway },
-      iam: { IAM_THROTTLES: kept, ...serviceEnv.iam },
-      order: { ...quick, ORDER_RATE_LIMITS: kept, ...serviceEnv.order },
+      gateway: { GATEWAY_RATE_LIMITS: "false", ...serviceEnv.gateway },
+      iam: { IAM_THROTTLES: "false", ...serviceEnv.iam },
+      order: { ...quick, ORDER_RATE_LIMITS: "false", ...serviceEnv.order },
     },
-    ...(log !== undefined && { log }),
   });
   const { gateway = "" } = stack;
   let engine: Promise<string> | undefined;
@@ -70,6 +73,11 @@ export async function startSystem({ rateLimits = false, serviceEnv = {}, log }: 
     return known;
   };
 
+  const secrets = new Set<string>();
+  const personOf = (customer: Customer): Person => {
+    for (const secret of secretsOf(customer)) secrets.add(secret);
+    return { ...customer, orders: createOrderClient({ baseUrl: gateway, headers: customer.headers }) };
+  };
   const readEngine = async ({ headers }: Person): Promise<string> => {
     const inventory = createClient(InventoryService, transportTo(gateway));
     const { parts } = await inventory.listParts(
@@ -82,10 +90,8 @@ export async function startSystem({ rateLimits = false, serviceEnv = {}, log }: 
   const system: System = {
     stack,
     gateway,
-    async person(wishes) {
-      const customer = await newCustomer(gateway, wishes);
-      return { ...customer, orders: createOrderClient({ baseUrl: gateway, headers: customer.headers }) };
-    },
+    person: async (wishes) => personOf(await newCustomer(gateway, wishes)),
+    again: async (registration) => personOf(await logIn(gateway, registration)),
     async partUuid() {
       engine ??= system.person().then(readEngine);
       return await engine;
@@ -103,6 +109,7 @@ export async function startSystem({ rateLimits = false, serviceEnv = {}, log }: 
       await Promise.all([...pools.values()].map((each) => each.end()));
       await stack.stop();
       await directory.remove();
+      expect(leaksOf(stack, secrets), "lines of logs with somebody's secret").toEqual([]);
     },
   };
   return system;
