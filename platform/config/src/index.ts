@@ -16,5 +16,5 @@ export {
   text,
   url,
 } from "./schemas.ts";
-export { identityKey, serviceSettings } from "./service-settings.ts";
+export { identityJwksUrl, identityKey, serviceSettings } from "./service-settings.ts";
 export { type Setting, type Settings, setting } from "./setting.ts";

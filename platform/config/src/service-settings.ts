@@ -58,6 +58,16 @@ export function serviceSettings(prefix: string) {
   };
 }
 
+/** Where a service that people call finds the keys of people's identities that `IDENTITY_JWKS` does not hold yet. */
+export function identityJwksUrl() {
+  return setting({
+    env: "IDENTITY_JWKS_URL",
+    schema: httpUrl().optional(),
+    description: "Where IAM publishes its keys, believed for people's identities beside IDENTITY_JWKS; unset: nowhere.",
+    example: "http://127.0.0.1:8090/.well-known/jwks.json",
+  });
+}
+
 /** The key that signs this service's identity, required. */
 export function identityKey(prefix: string) {
   return setting({

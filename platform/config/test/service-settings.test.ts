@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineConfig, identityKey, serviceSettings } from "../src/index.ts";
+import { defineConfig, identityJwksUrl, identityKey, serviceSettings } from "../src/index.ts";
 
 const optional = defineConfig("order", serviceSettings("ORDER"));
 const required = defineConfig("order", { ...serviceSettings("ORDER"), identityKey: identityKey("ORDER") });
@@ -47,4 +47,10 @@ describe("the trusted keys are refused", () => {
       expect.objectContaining({ message: expect.not.stringContaining("c4n4ry") }),
     );
   });
+});
+
+test("an address of more keys is optional, and an http address", () => {
+  const settings = defineConfig("order", { url: identityJwksUrl() });
+  expect(settings.load({})).toEqual({ url: undefined });
+  expect(() => settings.load({ IDENTITY_JWKS_URL: "file:///etc/keys" })).toThrow("IDENTITY_JWKS_URL");
 });

@@ -1,6 +1,7 @@
 import { AppError, type Clock, isUuid, systemClock } from "@gantry/kernel";
-import { errors, type JWTPayload, jwtVerify } from "jose";
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { type IdentityJwks, type OwnedKey, publicKeys } from "./jwk.ts";
+import { keyOwner } from "./key-owner.ts";
 import type { Principal } from "./principal.ts";
 import {
   ALGORITHM,
@@ -13,6 +14,7 @@ import {
   MAX_USER_LIFETIME_SEC,
   TOKEN_TYPE,
 } from "./rules.ts";
+import { usersKeysAt } from "./users-keys.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** Says who a token speaks for. */
@@ -29,25 +31,31 @@ export interface IdentityVerifierOptions {
   readonly service: string;
   /** The trusted public keys. An empty set refuses every token. */
   readonly jwks: IdentityJwks;
+  /**
+   * Where more `users:` keys are, an http(s) address of a JWK set: IAM's. It is asked when a token names one that `jwks` has
+   * not, once in 5 seconds at most, for 2 seconds at most; without an answer the token is refused. A service's key is never
+   * believed from there.
+   */
+  readonly jwksUrl?: string | undefined;
   readonly clock?: Clock;
   /** How many verified tokens are remembered, at most. Default 10 000, some 10 MB. */
   readonly cacheSize?: number;
 }
 
 /**
- * Verifies identities offline, by the trusted keys alone. A verified token is remembered until it expires, so a repeat
+ * Verifies identities offline, by the trusted keys. A verified token is remembered until it expires, so a repeat
  * costs a map look-up; the same new token verified many times at once is checked once.
  * @throws AppError `internal` IDENTITY_KEYS_INVALID when the keys are malformed, repeated or private
  */
 export function createIdentityVerifier(options: IdentityVerifierOptions): IdentityVerifier {
   const clock = options.clock ?? systemClock;
-  const keys = publicKeys(options.jwks);
+  const find = keyFinder(publicKeys(options.jwks), options.jwksUrl);
   const verified = new VerifiedTokens(options.cacheSize ?? 10_000);
   const running = new Map<string, Promise<Principal>>();
 
   const check = async (token: string): Promise<Principal> => {
     try {
-      const { principal, expiresAtMs } = await verifyToken(token, { keys, service: options.service, now: clock.now() });
+      const { principal, expiresAtMs } = await verifyToken(token, { find, service: options.service, now: clock.now() });
       if (expiresAtMs > clock.now().getTime()) verified.put(principal, expiresAtMs);
       return principal;
     } finally {
@@ -70,14 +78,14 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
 
 /** What a token is held against. */
 interface Trust {
-  readonly keys: ReadonlyMap<string, OwnedKey>;
+  readonly find: JWTVerifyGetKey;
   readonly service: string;
   readonly now: Date;
 }
 
 async function verifyToken(token: string, trust: Trust): Promise<{ principal: Principal; expiresAtMs: number }> {
   const { payload, protectedHeader } = await verifySignature(token, trust);
-  const owner = trust.keys.get(protectedHeader.kid ?? "")?.owner;
+  const owner = keyOwner(protectedHeader.kid ?? "");
   const { exp, iat } = payload;
   if (owner === undefined || exp === undefined || iat === undefined) throw invalid("incomplete");
   const longest = owner.kind === "users" ? MAX_USER_LIFETIME_SEC : MAX_SERVICE_LIFETIME_SEC;
@@ -86,9 +94,9 @@ async function verifyToken(token: string, trust: Trust): Promise<{ principal: Pr
   return { principal: Object.freeze(principal), expiresAtMs: exp * 1000 };
 }
 
-async function verifySignature(token: string, { keys, service, now }: Trust) {
+async function verifySignature(token: string, { find, service, now }: Trust) {
   try {
-    return await jwtVerify<JWTPayload>(token, ({ kid }) => trusted(keys, kid), {
+    return await jwtVerify<JWTPayload>(token, find, {
       algorithms: [ALGORITHM],
       typ: TOKEN_TYPE,
       issuer: ISSUER,
@@ -103,10 +111,16 @@ async function verifySignature(token: string, { keys, service, now }: Trust) {
   }
 }
 
-function trusted(keys: ReadonlyMap<string, OwnedKey>, kid: string | undefined) {
-  const found = kid === undefined ? undefined : keys.get(kid);
-  if (found === undefined) throw invalid("signed by an unknown key");
-  return found.key;
+/** Keys by their id: the trusted ones, and people's from the address, which can therefore speak for no service. */
+function keyFinder(keys: ReadonlyMap<string, OwnedKey>, jwksUrl: string | undefined): JWTVerifyGetKey {
+  const more = jwksUrl === undefined ? undefined : usersKeysAt(jwksUrl);
+  return (header, token) => {
+    const { kid = "" } = header;
+    const found = keys.get(kid);
+    if (found !== undefined) return found.key;
+    if (more === undefined || keyOwner(kid)?.kind !== "users") throw invalid("signed by an unknown key");
+    return more(header, token);
+  };
 }
 
 // The key decides whom the token may speak for; the token only says for whom it does.

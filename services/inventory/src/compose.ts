@@ -57,7 +57,7 @@ export function compose(context: Context): readonly Component[] {
         port: config.rpcPort,
         logger,
         policies: rpcPolicies,
-        verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks }),
+        verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks, jwksUrl: config.identityJwksUrl }),
         checks: [get(tokens.store).connection],
         routes: inventoryRoutes(get(tokens.store).catalog),
       }),

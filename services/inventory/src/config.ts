@@ -4,6 +4,7 @@ import {
   type ConfigOf,
   defineConfig,
   flag,
+  identityJwksUrl,
   integer,
   port,
   postgresUrl,
@@ -15,6 +16,7 @@ import {
 
 const settings = {
   ...serviceSettings("INVENTORY"),
+  identityJwksUrl: identityJwksUrl(),
   rpcPort: setting({
     env: "INVENTORY_RPC_PORT",
     schema: port().default(0),

@@ -245,7 +245,7 @@ function hostOf(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config
     port: config.httpPort,
     routes: orderContract(api),
     logger,
-    verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks }),
+    verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks, jwksUrl: config.identityJwksUrl }),
     answers: config.responseCheck,
     rateLimits: config.rateLimits,
   });

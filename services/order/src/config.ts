@@ -7,6 +7,7 @@ import {
   eventSettings,
   flag,
   httpUrl,
+  identityJwksUrl,
   identityKey,
   port,
   postgresSettings,
@@ -16,6 +17,7 @@ import {
 
 const settings = {
   ...serviceSettings("ORDER"),
+  identityJwksUrl: identityJwksUrl(),
   identityKey: identityKey("ORDER"),
   httpPort: setting({
     env: "ORDER_HTTP_PORT",

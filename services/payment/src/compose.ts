@@ -174,7 +174,7 @@ function serveRpc(get: Resolve, { config, logger }: Context): RpcServer {
     port: config.rpcPort,
     logger,
     policies: rpcPolicies,
-    verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks }),
+    verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks, jwksUrl: config.identityJwksUrl }),
     checks: [{ name: "postgres", check: postgres.check }],
     routes: (router) => {
       payments(router);

@@ -4,6 +4,7 @@ import {
   drillSettings,
   durationMs,
   eventSettings,
+  identityJwksUrl,
   port,
   postgresSettings,
   serviceSettings,
@@ -13,6 +14,7 @@ import {
 
 const settings = {
   ...serviceSettings("PAYMENT"),
+  identityJwksUrl: identityJwksUrl(),
   rpcPort: setting({
     env: "PAYMENT_RPC_PORT",
     schema: port().default(0),
