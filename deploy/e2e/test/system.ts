@@ -11,9 +11,11 @@ import {
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
 import { Category } from "@gantry/gen/proto/gantry/inventory/v1/part_pb";
+import { startKafka } from "@gantry/infra";
 import { tempDir } from "@gantry/testing";
 import pg from "pg";
 import { expect } from "vitest";
+import { faultConfig } from "../src/faults/config.ts";
 import { leaksOf, secretsOf } from "./secrets.ts";
 
 type OrderClient = ReturnType<typeof createOrderClient>;
@@ -53,8 +55,10 @@ const quick = { ORDER_PAYMENT_GRACE_MS: "300", ORDER_SWEEP_INTERVAL_MS: "50" };
 /** Starts it without rates and throttles: tests ask more often than people may, all from one address. */
 export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Promise<System> {
   const directory = await tempDir("gantry-e2e-");
+  const kafka = faultConfig().startKafka ? await startKafka() : undefined;
   const stack = await startDevstack({
     directory: directory.path,
+    env: kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers },
     serviceEnv: {
       ...serviceEnv,
       gateway: { GATEWAY_RATE_LIMITS: "false", ...serviceEnv.gateway },
@@ -108,6 +112,7 @@ export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Prom
     async [Symbol.asyncDispose]() {
       await Promise.all([...pools.values()].map((each) => each.end()));
       await stack.stop();
+      await kafka?.[Symbol.asyncDispose]();
       await directory.remove();
       expect(leaksOf(stack, secrets), "lines of logs with somebody's secret").toEqual([]);
     },

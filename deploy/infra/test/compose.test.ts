@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type Layout, type NodePlace, serverProperties } from "../src/kafka/settings.ts";
+import { redisConf } from "../src/redis/settings.ts";
 
 const compose = readFileSync(new URL("../../compose/core/compose.yaml", import.meta.url), "utf8");
 /** What differs where every node is a container of its own. */
@@ -20,4 +21,10 @@ test.each([
     const name = `KAFKA_${key.toUpperCase().replaceAll(".", "_")}`;
     expect(compose).toMatch(new RegExp(`^ +${name}: "?${value}"?$`, "m"));
   }
+});
+
+test("the compose file gives Redis the settings that are tested here", () => {
+  const conf = redisConf({ port: 1, directory: "/data", password: undefined }).trim().split("\n");
+  for (const line of conf.filter((each) => !/^(bind|port|protected-mode|daemonize|dir) /.test(each)))
+    expect(compose).toContain(`\n      --${line}\n`);
 });
