@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { transportTo } from "@gantry/devstack";
 import { AuthService } from "@gantry/gen/proto/gantry/iam/v1/auth_service_pb";
@@ -17,14 +18,17 @@ afterAll(() => system[Symbol.asyncDispose]());
 const auth = () => createClient(AuthService, transportTo(system.gateway));
 const users = () => createClient(UserService, transportTo(system.gateway));
 
+type Headers = Readonly<Record<string, string>>;
+
 /** What the door says to somebody who asks for their orders, in its own words. */
-async function orders(headers: Readonly<Record<string, string>>): Promise<string> {
+async function orders(headers: Headers): Promise<string> {
   const response = await fetch(`${system.gateway}/api/v1/orders`, { headers });
   const body: { readonly code?: string } = Object(await response.json());
   return `${response.status} ${body.code ?? ""}`.trim();
 }
 
 const sessionOver = "401 SESSION_INVALID";
+const UNAVAILABLE = "503 SESSION_CHECK_UNAVAILABLE";
 
 describe("a session", () => {
   test("opens what is its person's, wherever the token stands, and tells who they are", async () => {
@@ -95,20 +99,34 @@ function identityOf({ userUuid, sessionUuid }: Person): Promise<string> {
   return signer.user(userUuid, sessionUuid);
 }
 
-/** Requests that order has answered so far, refusals included: each has a line in its access log. */
-const requestsOfOrder = () => system.stack.logs("order").filter((line) => line.includes("/api/v1/orders")).length;
-
-/** Everything a stranger or a person may try at a closed door. */
-async function tryTheDoor(person: Person): Promise<readonly string[]> {
-  return await Promise.all([
-    orders(person.headers),
-    orders({ "x-session-uuid": "0".repeat(43) }),
-    orders({}),
-    orders({ ...person.headers, [IDENTITY_HEADER]: "forged" }),
+/** Everything a stranger or a person may try at a door, under one trace by which they are found behind it. */
+async function tryTheDoor({
+  headers,
+}: Person): Promise<{ readonly answers: readonly string[]; readonly trace: string }> {
+  const trace = randomBytes(16).toString("hex");
+  const attempt = (more: Headers) => orders({ traceparent: `00-${trace}-${"1".repeat(16)}-01`, ...more });
+  const answers = await Promise.all([
+    attempt(headers),
+    attempt({ "x-session-uuid": "0".repeat(43) }),
+    attempt({}),
+    attempt({ ...headers, [IDENTITY_HEADER]: "forged" }),
   ]);
+  return { answers, trace };
 }
 
-const UNAVAILABLE = "503 SESSION_CHECK_UNAVAILABLE";
+/** How often order was asked under a trace, refusals included: each request has a line in its access log. */
+const reached = (trace: string) => system.stack.logs("order").filter((line) => line.includes(trace)).length;
+
+const closed = [UNAVAILABLE, UNAVAILABLE, "401 SESSION_MISSING", UNAVAILABLE];
+const open = ["200", sessionOver, "401 SESSION_MISSING", "200"];
+
+/** The door is open again: those with a session get through, and the others still do not. */
+async function untilOpen(person: Person): Promise<void> {
+  await eventually(async () => expect((await tryTheDoor(person)).answers).toEqual(open));
+  const { trace } = await tryTheDoor(person);
+  await eventually(() => expect(reached(trace)).toBe(2));
+}
+
 /** Far more than the session check may take, far less than a person waits. */
 const BOUND_MS = 5_000;
 
@@ -120,37 +138,37 @@ describe("when IAM cannot be asked, nobody gets in", () => {
 
   test("frozen: 503 in bounded time, nothing reaches a service, and a thaw opens again", async () => {
     const gatewayPid = system.stack.pid("gateway");
-    await eventually(async () => expect(await orders(person.headers)).toBe("200"));
-    const before = requestsOfOrder();
+    await untilOpen(person);
     const iam = system.stack.pid("iam") ?? 0;
     process.kill(iam, "SIGSTOP");
     try {
       const startedAt = Date.now();
-      expect(await tryTheDoor(person)).toEqual([UNAVAILABLE, UNAVAILABLE, "401 SESSION_MISSING", UNAVAILABLE]);
+      const { answers, trace } = await tryTheDoor(person);
+      expect(answers).toEqual(closed);
       expect(Date.now() - startedAt).toBeLessThan(BOUND_MS);
-      expect(requestsOfOrder()).toBe(before);
+      expect(reached(trace)).toBe(0);
     } finally {
       process.kill(iam, "SIGCONT");
     }
-    await eventually(async () => expect(await orders(person.headers)).toBe("200"));
+    await untilOpen(person);
     expect(system.stack.pid("gateway")).toBe(gatewayPid);
   });
 
   test("killed −9: 503 until it is back, and the gateway needs no restart for that", async () => {
     const gatewayPid = system.stack.pid("gateway");
-    const before = requestsOfOrder();
     await system.stack.kill("iam");
-    expect(await tryTheDoor(person)).toEqual([UNAVAILABLE, UNAVAILABLE, "401 SESSION_MISSING", UNAVAILABLE]);
-    expect(requestsOfOrder()).toBe(before);
+    const { answers, trace } = await tryTheDoor(person);
+    expect(answers).toEqual(closed);
     await system.stack.ready("iam");
-    await eventually(async () => expect(await orders(person.headers)).toBe("200"));
+    await untilOpen(person);
+    expect(reached(trace)).toBe(0);
     expect(system.stack.pid("gateway")).toBe(gatewayPid);
   });
 
   test("restarted: sessions live on, and the gateway on the same address as well", async () => {
     await system.stack.restart("iam");
     await system.stack.restart("gateway");
-    await eventually(async () => expect(await orders(person.headers)).toBe("200"));
+    await untilOpen(person);
   });
 });
 

@@ -45,7 +45,11 @@ async function call({ service, path, methods: [method = ""] }: Route, identity?:
 }
 
 const keyOf = (name: string) => system.stack.identity.privateJwk(name);
-const aPerson = () => createIdentitySigner({ privateJwk: keyOf("users") }).user(uuidv7(), uuidv7());
+/** The identity of somebody who is there and logged in. */
+async function aPerson(): Promise<string> {
+  const { userUuid, sessionUuid } = await system.person();
+  return await createIdentitySigner({ privateJwk: keyOf("users") }).user(userUuid, sessionUuid);
+}
 const aService = (name: string, callee: string) => createIdentitySigner({ privateJwk: keyOf(name) }).service(callee);
 const callersOf = ({ operation }: Route): readonly string[] =>
   Object.entries<Policy>(rpcPolicies).find(([path]) => path === operation)?.[1].callers ?? [];
