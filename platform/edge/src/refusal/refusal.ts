@@ -98,8 +98,9 @@ const errorInfo = (reason: ReasonName) => create(ErrorInfoSchema, { reason, doma
 /** Without padding, as both specifications ask. */
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64").replace(/=+$/, "");
 
+/** RFC 9110, 15.5.2: a 401 says how to log in. */
 const json = (status: number, type: string, document: unknown): LocalAnswer => ({
   status,
-  fields: ["content-type", type],
+  fields: ["content-type", type, ...(status === 401 ? ["www-authenticate", "Bearer"] : [])],
   body: Buffer.from(JSON.stringify(document)),
 });

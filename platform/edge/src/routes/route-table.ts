@@ -15,7 +15,8 @@ interface Node {
  * Finds the route of a request, by exact and case-sensitive comparison. Procedures are looked up whole, paths with
  * parameters segment by segment, where a literal goes before a parameter.
  *
- * Transcoded routes and those for services are not in it: for a client they do not exist.
+ * Transcoded routes and those for services are not in it: for a client they do not exist. A method that the table does not name is
+ * not there either, HEAD of a GET included.
  */
 export class RouteTable {
   readonly #exact = new Map<string, ByMethod>();
@@ -30,8 +31,8 @@ export class RouteTable {
   find(path: string, method: string): Match | undefined {
     const found = this.#exact.get(path) ?? descend(this.#root, path.split("/"), 1);
     if (found === undefined) return undefined;
-    const route = found.get(method) ?? (method === "HEAD" ? withHead(found.get("GET")) : undefined);
-    return route === undefined ? { methods: methodsOf(found) } : { route };
+    const route = found.get(method);
+    return route === undefined ? { methods: [...found.keys()] } : { route };
   }
 
   #add(route: Route): void {
@@ -50,14 +51,6 @@ export class RouteTable {
 }
 
 const isServed = ({ kind, auth }: Route): boolean => kind !== "transcoded" && auth !== "SERVICE";
-
-/** HEAD belongs to GET (RFC 9110, 9.3.2), except for procedures, which Connect knows no HEAD of. */
-const withHead = (get: Route | undefined): Route | undefined => (get?.kind === "http" ? get : undefined);
-
-function methodsOf(routes: ByMethod): readonly string[] {
-  const methods = [...routes.keys()];
-  return withHead(routes.get("GET")) === undefined ? methods : [...methods, "HEAD"];
-}
 
 function node(): Node {
   return { literals: new Map(), routes: new Map() };
