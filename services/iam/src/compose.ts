@@ -1,8 +1,9 @@
 import { createFailpoints, type Failpoints } from "@gantry/failpoints";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
-import { createIdentitySigner, createIdentityVerifier } from "@gantry/identity";
+import { createIdentityVerifier } from "@gantry/identity";
 import { systemClock } from "@gantry/kernel";
 import { createPostgres, migrate, type Postgres } from "@gantry/postgres";
+import { createRedis, type Redis } from "@gantry/redis";
 import { createRpcServer, type RpcServer } from "@gantry/rpc";
 import {
   type Component,
@@ -17,44 +18,28 @@ import {
   type Worker,
 } from "@gantry/runtime";
 import type { IamTables } from "./adapters/iam-tables.ts";
-import { Argon2Hasher } from "./adapters/password-hasher.argon2.ts";
 import { PostgresRetention } from "./adapters/retention.postgres.ts";
-import { PostgresRevocations } from "./adapters/revocations.postgres.ts";
 import { PostgresSessionStore } from "./adapters/session-store.postgres.ts";
-import { PostgresThrottleStore } from "./adapters/throttle-store.postgres.ts";
-import { PostgresUserStore } from "./adapters/user-store.postgres.ts";
+import { RedisSessionStore } from "./adapters/session-store.redis.ts";
 import { authRoutes } from "./api/auth-rpc.ts";
 import { userRoutes } from "./api/user-rpc.ts";
-import { ChangePassword } from "./app/change-password.ts";
-import { CheckSession } from "./app/check-session.ts";
-import { IssueIdentity } from "./app/issue-identity.ts";
-import { LiveSessions } from "./app/live-sessions.ts";
-import { LogIn } from "./app/log-in.ts";
-import { LogOut } from "./app/log-out.ts";
-import { LogOutEverywhere } from "./app/log-out-everywhere.ts";
-import type { PasswordHasher, Revocations, SessionStore, UserStore } from "./app/ports.ts";
-import { ProvePassword } from "./app/prove-password.ts";
-import { Register } from "./app/register.ts";
-import { ThrottleLogins, unthrottled } from "./app/throttle-logins.ts";
-import { WhoAmI } from "./app/who-am-i.ts";
+import type { SessionStore } from "./app/ports.ts";
 import type { IamConfig } from "./config.ts";
+import { useCases } from "./use-cases.ts";
 
 const NAME = "iam";
-/** Gateways wait a second for the check of a session; what takes longer than that has failed. */
+/** A gateway waits less than a second for the check of a session; nothing else here takes long either. */
 const STATEMENT_TIMEOUT_MS = 2000;
 const IDLE_TIMEOUT_MS = 5000;
+const REDIS_TIMEOUT_MS = 500;
 /** How often what is over is deleted. It means nothing by then, so this is only about space. */
 const SWEEP_INTERVAL_MS = 60_000;
 
 const tokens = {
   postgres: token<Postgres<IamTables>>("postgres"),
+  redis: token<Redis>("redis"),
   failpoints: token<Failpoints>("failpoints"),
-  users: token<UserStore>("users"),
-  revocations: token<Revocations>("revocations"),
   sessions: token<SessionStore>("sessions"),
-  live: token<LiveSessions>("live sessions"),
-  hasher: token<PasswordHasher>("password hasher"),
-  provePassword: token<ProvePassword>("prove password"),
   retention: token<Worker>("retention"),
   rpc: token<RpcServer>("rpc"),
 };
@@ -71,8 +56,9 @@ const clock = systemClock;
 export function compose(context: Context, given?: SessionStore): readonly Component[] {
   const container = createContainer();
   registerPostgres(container, context);
-  registerStores(container, context, given);
-  registerPasswords(container, context);
+  registerRedis(container, context);
+  registerFactory(container, tokens.failpoints, () => createFailpoints(context.config.failpoints));
+  registerFactory(container, tokens.sessions, (get) => given ?? sessionStore(get, context));
   registerFactory(container, tokens.retention, (get) => sweep(get, context), itself);
   registerFactory(container, tokens.rpc, (get) => serveRpc(get, context), itself);
   for (const part of [tokens.postgres, tokens.retention, tokens.rpc]) resolve<unknown>(container, part);
@@ -92,43 +78,18 @@ function registerPostgres(container: Container, { config, logger }: Context): vo
       idleInTransactionTimeoutMs: IDLE_TIMEOUT_MS,
     });
   registerFactory(container, tokens.postgres, make, ({ check, close }) => ({ name: "postgres", check, stop: close }));
-  registerFactory(container, tokens.failpoints, () => createFailpoints(config.failpoints));
 }
 
-function registerStores(container: Container, { config }: Context, given: SessionStore | undefined): void {
-  registerFactory(
-    container,
-    tokens.users,
-    (get) => new PostgresUserStore(get(tokens.postgres), get(tokens.failpoints)),
-  );
-  registerFactory(
-    container,
-    tokens.revocations,
-    (get) => new PostgresRevocations(get(tokens.postgres), get(tokens.failpoints)),
-  );
-  registerFactory(
-    container,
-    tokens.sessions,
-    (get) => given ?? new PostgresSessionStore(get(tokens.postgres), config.sessionIdleMs),
-  );
-  registerFactory(
-    container,
-    tokens.live,
-    (get) => new LiveSessions(get(tokens.sessions), get(tokens.revocations), clock),
-  );
+function registerRedis(container: Container, { config, logger }: Context): void {
+  const { redisUrl: url } = config;
+  if (url === undefined) return;
+  const make = () => createRedis({ url, applicationName: NAME, logger, commandTimeoutMs: REDIS_TIMEOUT_MS });
+  registerFactory(container, tokens.redis, make, itself);
 }
 
-function registerPasswords(container: Container, { config }: Context): void {
-  registerFactory(container, tokens.hasher, () => {
-    const cost = { memoryKib: config.hashMemoryKib, iterations: config.hashIterations };
-    return new Argon2Hasher(cost, { concurrency: config.hashConcurrency, queue: config.hashQueue });
-  });
-  registerFactory(container, tokens.provePassword, (get) => {
-    const throttle = config.throttles
-      ? new ThrottleLogins(new PostgresThrottleStore(get(tokens.postgres)), clock)
-      : unthrottled;
-    return new ProvePassword(get(tokens.hasher), throttle);
-  });
+function sessionStore(get: Resolve, { config: { redisUrl, sessionIdleMs } }: Context): SessionStore {
+  if (redisUrl === undefined) return new PostgresSessionStore(get(tokens.postgres), sessionIdleMs);
+  return new RedisSessionStore(get(tokens.redis), sessionIdleMs);
 }
 
 function sweep(get: Resolve, { logger }: Context): Worker {
@@ -141,10 +102,18 @@ function sweep(get: Resolve, { logger }: Context): Worker {
   });
 }
 
-function serveRpc(get: Resolve, context: Context): RpcServer {
-  const { config, logger } = context;
-  const auth = authRoutes(authUseCases(get, context));
-  const users = userRoutes(userUseCases(get, context));
+function serveRpc(get: Resolve, { config, logger }: Context): RpcServer {
+  const postgres = get(tokens.postgres);
+  const sessions = get(tokens.sessions);
+  const { auth, user } = useCases({
+    config,
+    logger,
+    postgres,
+    sessions,
+    failpoints: get(tokens.failpoints),
+    clock,
+  });
+  const routes = [authRoutes(auth), userRoutes(user)];
   return createRpcServer({
     service: NAME,
     host: config.host,
@@ -152,52 +121,14 @@ function serveRpc(get: Resolve, context: Context): RpcServer {
     logger,
     policies: rpcPolicies,
     verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks }),
-    checks: [{ name: "postgres", check: get(tokens.postgres).check }],
+    checks: [
+      { name: "postgres", check: postgres.check },
+      ...(config.redisUrl === undefined ? [] : [get(tokens.redis)]),
+    ],
     routes: (router) => {
-      auth(router);
-      users(router);
+      for (const register of routes) register(router);
     },
   });
-}
-
-function authUseCases(get: Resolve, { config, logger }: Context) {
-  const users = get(tokens.users);
-  const revocations = get(tokens.revocations);
-  const sessions = get(tokens.sessions);
-  const live = get(tokens.live);
-  const signer = createIdentitySigner({ privateJwk: config.usersKey, ttlSec: config.identityTtlSec, clock });
-  const issue = new IssueIdentity(signer.user, config.identityTtlSec, clock);
-  return {
-    logIn: new LogIn({
-      users,
-      sessions,
-      hasher: get(tokens.hasher),
-      provePassword: get(tokens.provePassword),
-      sessionLifeMs: config.sessionLifeMs,
-      clock,
-      logger,
-    }),
-    logOut: new LogOut(revocations, sessions, clock, logger),
-    logOutEverywhere: new LogOutEverywhere(revocations, sessions, clock),
-    whoAmI: new WhoAmI(users, live),
-    checkSession: new CheckSession(live, issue, config.sessionCacheMs, clock),
-    live,
-  };
-}
-
-function userUseCases(get: Resolve, { logger }: Context) {
-  const users = get(tokens.users);
-  const hasher = get(tokens.hasher);
-  const changePassword = new ChangePassword({
-    users,
-    sessions: get(tokens.sessions),
-    live: get(tokens.live),
-    hasher,
-    provePassword: get(tokens.provePassword),
-    clock,
-    logger,
-  });
-  return { register: new Register(users, hasher, clock), changePassword, users, clock };
 }
 
 export async function migrateDatabase({ config, logger }: Context): Promise<void> {
