@@ -22,7 +22,6 @@ local NS = "gantry.session"
 -- A 401 without it is about our own credential, and says nothing about the session.
 local SESSION_INVALID = '"value":%s*"Cg9TRVNTSU9OX0lOVkFM'
 
-local CARRIERS = { "x-session-uuid", "session-uuid", "authorization" }
 local COOKIES = { ["__Host-session"] = true, ["x-session-uuid"] = true, ["session-uuid"] = true }
 
 -- Calls fn with each "name=value" of the cookie headers.
@@ -58,9 +57,8 @@ local function token_of(headers)
   return found
 end
 
--- Takes the session out of the request: services get an identity, never the token.
-local function strip(headers)
-  for _, name in ipairs(CARRIERS) do headers:remove(name) end
+-- Takes the session out of the cookies; the template removes the headers that hold nothing else.
+local function strip_cookies(headers)
   if headers:getNumValues("cookie") == 0 then return end
   local kept = {}
   each_cookie(headers, function(pair, name)
@@ -103,7 +101,7 @@ local function check(h)
   local headers = h:headers()
   name_request(headers)
   if h:metadata():get("access") == "public" then
-    strip(headers)
+    strip_cookies(headers)
     h:streamInfo():dynamicMetadata():set(NS, "state", "public")
     return nil
   end
@@ -114,7 +112,7 @@ local function check(h)
   if not identity then return user end
   -- What h:headers() gave before httpCall is out of scope now: ask again.
   headers = h:headers()
-  strip(headers)
+  strip_cookies(headers)
   headers:replace("x-gantry-identity", identity)
   local state = h:streamInfo():dynamicMetadata()
   state:set(NS, "user", user)

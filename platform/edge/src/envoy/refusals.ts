@@ -56,7 +56,7 @@ export const refusals: readonly Refusal[] = [
     reason: "PATH_REFUSED",
     kind: "invalid_argument",
     message: "The path is refused.",
-    when: `${direct("path-refused")} || ${startsWith("path_normalization_failed")}`,
+    when: `${direct("path-refused")} || ${oneOf("absolute_path_rejected", "path_normalization_failed", "http1.invalid_url")}`,
   },
   {
     reason: "METHOD_NOT_ALLOWED",
@@ -94,7 +94,7 @@ export const refusals: readonly Refusal[] = [
     kind: "timeout",
     message: "The service did not answer in time.",
     when: oneOf(
-      "upstream_response_timeout",
+      "response_timeout",
       "upstream_per_try_timeout",
       "upstream_max_stream_duration_reached",
       "stream_idle_timeout",

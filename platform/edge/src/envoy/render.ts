@@ -46,6 +46,7 @@ function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readon
     session_script: withTimeout(script, whole("sessionTimeoutMs", settings.sessionTimeoutMs ?? 400, 1, 10_000)),
     local_replies: localReplies(),
     origins: settings.origins.map(originMatch),
+    origins_regex: settings.origins.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&")).join("|"),
     routes,
     iam_type: discovery(settings.iamUrl),
     iam_endpoints: endpoints("session-check", settings.iamUrl),

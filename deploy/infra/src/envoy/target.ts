@@ -1,0 +1,29 @@
+import { envoyRoutes } from "@gantry/codegen/envoy";
+import type { GatewaySetup, GatewayTarget, RunningGateway } from "@gantry/edge/conformance";
+import { startEnvoyGateway } from "./gateway.ts";
+
+/** Envoy, for the suite of gateways: its routes are made of the suite's by the generator that makes the real ones. */
+export const envoyTarget: GatewayTarget = {
+  name: "Envoy",
+  start: (setup) => startOn(setup),
+};
+
+async function startOn(setup: GatewaySetup): Promise<RunningGateway> {
+  const routes = envoyRoutes(setup.routes);
+  const named = new Set(
+    setup.routes.filter(({ operation }) => routes.some(({ name }) => name === operation)).map(({ service }) => service),
+  );
+  return await startEnvoyGateway({
+    routes,
+    iamToken: setup.iamToken,
+    drainMs: setup.drainMs,
+    settings: {
+      upstreams: Object.fromEntries(Object.entries(setup.upstreams).filter(([name]) => named.has(name))),
+      iamUrl: setup.iamUrl,
+      origins: setup.origins,
+      maxBodyBytes: setup.maxBodyBytes,
+      sessionTimeoutMs: setup.sessionTimeoutMs,
+      ...(setup.limits !== undefined && { limits: setup.limits }),
+    },
+  });
+}
