@@ -39,7 +39,8 @@ export async function startServer({ program, settings, port, password }: ServerO
     });
   }
   try {
-    await eventually(() => answers(child, port, password), { withinMs: READY_WITHIN_MS });
+    await eventually(() => hasEnded(child) || answers(child, port, password), { withinMs: READY_WITHIN_MS });
+    if (hasEnded(child)) throw new Error(`it ended with code ${child.exitCode}`);
   } catch (cause) {
     await end(child, "SIGKILL");
     throw new Error(`Redis did not come up; it said: ${text}`, { cause });
@@ -47,26 +48,29 @@ export async function startServer({ program, settings, port, password }: ServerO
   return { pid: child.pid ?? 0, end: (signal) => end(child, signal) };
 }
 
+/** Another server may have the port: only the answer of this process counts. */
 function answers(child: ChildProcess, port: number, password: string | undefined): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
-  const commands = password === undefined ? "PING\r\n" : `AUTH ${password}\r\nPING\r\n`;
+  const login = password === undefined ? "" : `AUTH ${password}\r\n`;
   return new Promise((resolve) => {
     let reply = "";
-    const socket = connect({ port, host: "127.0.0.1", timeout: ANSWER_WITHIN_MS }, () => socket.write(commands));
+    const socket = connect({ port, host: "127.0.0.1", timeout: ANSWER_WITHIN_MS }, () =>
+      socket.write(`${login}INFO server\r\nPING\r\nQUIT\r\n`),
+    );
     socket.on("data", (chunk) => {
       reply += String(chunk);
-      if (/^(\+PONG|-(?!NOAUTH))/m.test(reply)) socket.destroy();
     });
     socket.on("timeout", () => socket.destroy()).on("error", () => socket.destroy());
-    socket.on("close", () => resolve(reply.includes("+PONG")));
+    socket.on("close", () => resolve(reply.includes("+PONG") && reply.includes(`process_id:${child.pid}\r`)));
   });
 }
 
 async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = once(child, "exit");
   child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
   await gone;
   clearTimeout(timer);
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
