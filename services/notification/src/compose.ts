@@ -1,7 +1,12 @@
+import { createClient, type Transport } from "@connectrpc/connect";
 import { createFailpoints, type Failpoints } from "@gantry/failpoints";
 import { events } from "@gantry/gen/events/registry";
+import { rpcPolicies } from "@gantry/gen/policy/policy";
+import { UserService } from "@gantry/gen/proto/gantry/iam/v1/user_service_pb";
+import { createIdentitySigner, serviceIdentity } from "@gantry/identity";
 import { type Broker, type Consumer, createBroker, createConsumer, topicSpecs } from "@gantry/messaging";
 import { createPostgres, inboxTables, migrate, type Postgres } from "@gantry/postgres";
+import { createRpcTransport } from "@gantry/rpc";
 import {
   type Component,
   componentsOf,
@@ -14,7 +19,8 @@ import {
   type Worker,
 } from "@gantry/runtime";
 import type { NotificationConfig } from "./config.ts";
-import { oneChatForAll } from "./contacts.ts";
+import { contactsOfIam } from "./contacts.iam.ts";
+import { type Contacts, oneChatForAll } from "./contacts.ts";
 import { createGreeter } from "./greeter.ts";
 import { createHandlers } from "./handlers.ts";
 import { createLogMessenger, type Messenger } from "./messenger.ts";
@@ -23,12 +29,14 @@ import type { NotificationTables } from "./tables.postgres.ts";
 import { createTelegram, type Telegram } from "./telegram.ts";
 
 const NAME = "notification";
-/** What an attempt takes beyond its time-out: the commits before and behind it. */
-const LEASE_MARGIN_MS = 5000;
+/** What an attempt takes beyond its time-out: the question to IAM, and the commits before and behind it. */
+const LEASE_MARGIN_MS = 8000;
 
 const tokens = {
   postgres: token<Postgres<NotificationTables>>("postgres"),
   broker: token<Broker>("broker"),
+  iam: token<Transport>("iam"),
+  contacts: token<Contacts>("contacts"),
   sender: token<Worker>("sender"),
   greeter: token<Worker>("greeter"),
   consumer: token<Consumer>("consumer"),
@@ -42,13 +50,18 @@ interface Parts extends Context {
   readonly failpoints: Failpoints;
 }
 
+type Container = ReturnType<typeof createContainer>;
+
 const itself = <C extends Component>(component: C): C => component;
 
-/**
- * The parts of this service, in the order in which they start.
- * @param given a broker in place of the one that the configuration names
- */
-export function compose(context: Context, given?: Broker): readonly Component[] {
+/** What is there already and not made from the configuration: a broker, IAM. */
+export interface Given {
+  readonly broker?: Broker;
+  readonly iam?: Transport;
+}
+
+/** The parts of this service, in the order in which they start. */
+export function compose(context: Context, given: Given = {}): readonly Component[] {
   const container = createContainer();
   const telegram = openTelegram(context);
   const parts: Parts = {
@@ -63,7 +76,8 @@ export function compose(context: Context, given?: Broker): readonly Component[] 
     () => openDatabase(context),
     ({ check, close }) => ({ name: "postgres", check, stop: close }),
   );
-  registerFactory(container, tokens.broker, () => given ?? openBroker(context), itself);
+  registerFactory(container, tokens.broker, () => given.broker ?? openBroker(context), itself);
+  registerContacts(container, context, given.iam);
   registerFactory(container, tokens.sender, (get) => openSender(get, parts), itself);
   registerFactory(container, tokens.consumer, (get) => openConsumer(get, parts), itself);
   resolve(container, tokens.postgres);
@@ -98,10 +112,35 @@ function openTelegram({ config }: Context): Telegram | undefined {
   return botToken === undefined ? undefined : createTelegram({ url, token: botToken, timeoutMs });
 }
 
+function registerContacts(container: Container, context: Context, given: Transport | undefined): void {
+  const { iamUrl, telegramChatId } = context.config;
+  if (given !== undefined) registerFactory(container, tokens.iam, () => given);
+  else if (iamUrl !== undefined) registerIam(container, iamUrl, context);
+  const asked = given !== undefined || iamUrl !== undefined;
+  registerFactory(container, tokens.contacts, (get) =>
+    asked ? contactsOfIam(createClient(UserService, get(tokens.iam))) : oneChatForAll(telegramChatId),
+  );
+}
+
+/** Asked with the service's own identity: a message is sent for nobody in particular. */
+function registerIam(container: Container, baseUrl: string, { config: { identityKey }, logger }: Context): void {
+  if (identityKey === undefined) throw new Error("NOTIFICATION_IAM_URL needs NOTIFICATION_IDENTITY_KEY to ask with");
+  const identity = serviceIdentity({ signer: createIdentitySigner({ privateJwk: identityKey }), callee: "iam" });
+  const transport = createRpcTransport({ baseUrl, policies: rpcPolicies, identity, logger });
+  const stop = async (): Promise<void> => transport.close();
+  registerFactory(
+    container,
+    tokens.iam,
+    () => transport,
+    () => ({ name: "iam", stop }),
+  );
+}
+
 const openSender = (get: Resolve, { config, logger, messenger, failpoints }: Parts): Worker =>
   createSender({
     postgres: get(tokens.postgres),
     messenger,
+    contacts: get(tokens.contacts),
     pace: { botIntervalMs: 1000 / config.messagesPerSecond, chatIntervalMs: config.chatIntervalMs },
     intervalMs: config.intervalMs,
     leaseMs: config.telegramTimeoutMs + LEASE_MARGIN_MS,
@@ -119,14 +158,14 @@ const openGreeter = (get: Resolve, telegram: Telegram, { config, logger }: Conte
     onPosted: get(tokens.sender).wake,
   });
 
-function openConsumer(get: Resolve, { config, logger, failpoints }: Parts): Consumer {
+function openConsumer(get: Resolve, { logger, failpoints }: Parts): Consumer {
   const onPosted = get(tokens.sender).wake;
   return createConsumer({
     name: NAME,
     registry: events,
     broker: get(tokens.broker),
     postgres: get(tokens.postgres),
-    handlers: createHandlers({ contacts: oneChatForAll(config.telegramChatId), logger, onPosted }),
+    handlers: createHandlers({ contacts: get(tokens.contacts), logger, onPosted }),
     logger,
     failpoint: failpoints.hit,
   });

@@ -16,6 +16,13 @@ const settings = {
   ...serviceSettings("NOTIFICATION"),
   ...eventSettings(),
   ...postgresSettings("NOTIFICATION", { connections: 10 }),
+  iamUrl: setting({
+    env: "NOTIFICATION_IAM_URL",
+    schema: httpUrl().optional(),
+    description:
+      "Base URL of IAM, asked where people want to be told; unset: NOTIFICATION_TELEGRAM_CHAT_ID is for all.",
+    example: "http://127.0.0.1:8090",
+  }),
   telegramToken: setting({
     env: "TELEGRAM_BOT_TOKEN",
     schema: text({ min: 10, max: 200 })
@@ -44,7 +51,8 @@ const settings = {
     schema: text({ min: 1, max: 64 })
       .regex(/^-?\d+$|^@\w+$/, "must be a chat's number or @channel")
       .optional(),
-    description: "The chat that gets everybody's messages; unset: nobody has one, messages are written to the log.",
+    description:
+      "Without IAM, the chat that gets everybody's messages; unset: nobody has one, messages are written to the log.",
     secret: true,
   }),
   messagesPerSecond: setting({

@@ -13,7 +13,7 @@ type Context = HandlerContext<NotificationTables>;
 
 /** What the handlers work with. */
 export interface HandlerNeeds {
-  readonly contacts: Contacts;
+  readonly contacts: Pick<Contacts, "recipientsOf">;
   readonly logger: Logger;
   /** Called when there is something to send. */
   readonly onPosted: () => void;
@@ -75,10 +75,10 @@ interface About {
 const teller =
   ({ contacts, logger, onPosted }: HandlerNeeds) =>
   async (kind: Kind, { orderUuid, userUuid }: About, text: Html, { trx, record, afterCommit }: Context) => {
-    const chats = await contacts.contactOf(userUuid);
-    await post(trx, { eventId: record.eventId, kind, orderUuid, text }, chats);
+    const recipients = contacts.recipientsOf(userUuid);
+    await post(trx, { eventId: record.eventId, kind, orderUuid, text }, recipients);
     afterCommit(() => {
-      if (chats.length > 0) onPosted();
+      if (recipients.length > 0) onPosted();
       else logger.info({ kind, order_uuid: orderUuid, text: plain(text) }, "message to nobody");
     });
   };

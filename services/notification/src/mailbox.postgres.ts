@@ -11,17 +11,17 @@ export interface Message {
   readonly text: Html;
 }
 
-/** Puts a message into chats, behind what waits there already. A repeat changes nothing. */
+/** Puts a message to chats or persons, behind what waits there already. A repeat changes nothing. */
 export async function post(
   trx: Transaction<NotificationTables>,
   { eventId, kind, orderUuid, text }: Message,
-  chatIds: readonly string[],
+  recipients: readonly string[],
 ): Promise<void> {
-  if (chatIds.length === 0) return;
+  if (recipients.length === 0) return;
   const row = { event_id: eventId, kind, order_uuid: orderUuid, text };
   await trx
     .insertInto("notification")
-    .values(chatIds.map((chat_id) => ({ ...row, chat_id })))
+    .values(recipients.map((chat_id) => ({ ...row, chat_id })))
     .onConflict((conflict) => conflict.columns(["event_id", "chat_id", "kind"]).doNothing())
     .execute();
 }

@@ -6,6 +6,8 @@ export type Outcome =
   | { readonly kind: "sent"; readonly messageId?: number }
   /** It will never arrive: sending it again is of no use. */
   | { readonly kind: "refused"; readonly reason: string }
+  /** There is nobody to send it to. */
+  | { readonly kind: "skipped"; readonly reason: string }
   /** It certainly did not arrive; `pauseMs`: how long no message at all is to be sent. */
   | { readonly kind: "not-sent"; readonly reason: string; readonly pauseMs: number }
   /** Nobody knows: it was given away, and no answer came. */

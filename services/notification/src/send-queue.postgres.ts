@@ -16,7 +16,8 @@ export interface Pace {
 /** A message that is SENDING: whoever holds it sends it, nobody else. */
 export interface Claimed {
   readonly id: bigint;
-  readonly chatId: string;
+  /** A chat, or a person. */
+  readonly recipient: string;
   readonly kind: Kind;
   readonly orderUuid: Uuid | null;
   readonly text: Html;
@@ -86,7 +87,7 @@ async function take(trx: Transaction<NotificationTables>, id: bigint, { botInter
     update notification
     set state = 'SENDING', attempts = attempts + 1, started_at = clock_timestamp()
     where id = ${id} and state <> 'SENDING'
-    returning id, chat_id as "chatId", kind, order_uuid as "orderUuid", text, attempts`.execute(trx);
+    returning id, chat_id as "recipient", kind, order_uuid as "orderUuid", text, attempts`.execute(trx);
   const [claimed] = rows;
   if (claimed === undefined) throw new Error("a message was claimed under a lock and is gone");
   return claimed;
@@ -125,6 +126,8 @@ function changes(outcome: Outcome, { attempts }: Claimed) {
   switch (outcome.kind) {
     case "sent":
       return sql`state = 'SENT', message_id = ${outcome.messageId ?? null}, reason = null, ${over}`;
+    case "skipped":
+      return sql`state = 'SKIPPED', reason = ${outcome.reason}, ${over}`;
     case "refused":
       return sql`state = 'FAILED', reason = ${outcome.reason}, ${over}`;
     case "unknown":

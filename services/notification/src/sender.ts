@@ -2,6 +2,7 @@ import type { Failpoints } from "@gantry/failpoints";
 import type { Postgres } from "@gantry/postgres";
 import { createWorker, type Round, type Worker } from "@gantry/runtime";
 import { count, type Logger } from "@gantry/telemetry";
+import type { Contacts } from "./contacts.ts";
 import type { Messenger, Outcome } from "./messenger.ts";
 import { type Claimed, claimNext, giveUpLost, type Pace, settle } from "./send-queue.postgres.ts";
 import type { NotificationTables } from "./tables.postgres.ts";
@@ -10,6 +11,7 @@ import type { NotificationTables } from "./tables.postgres.ts";
 export interface SenderNeeds {
   readonly postgres: Postgres<NotificationTables>;
   readonly messenger: Messenger;
+  readonly contacts: Pick<Contacts, "locate">;
   readonly pace: Pace;
   readonly intervalMs: number;
   /** Longer than any attempt takes: afterwards its sender counts as lost. */
@@ -53,11 +55,12 @@ export function createSender(needs: SenderNeeds): Worker {
 /** Never rejects: an attempt that is not settled is given up later, as unknown. */
 async function deliver(
   message: Claimed,
-  { postgres, messenger, failpoints, logger }: Pick<SenderNeeds, "postgres" | "messenger" | "failpoints" | "logger">,
+  needs: Pick<SenderNeeds, "postgres" | "messenger" | "contacts" | "failpoints" | "logger">,
 ): Promise<void> {
+  const { postgres, failpoints, logger } = needs;
   try {
     await failpoints.hit("notify.after_sending");
-    const outcome = await messenger.send(message.chatId, message.text);
+    const outcome = await attempt(message, needs);
     await failpoints.hit("notify.after_http");
     await settle(postgres, message, outcome);
     report(message, outcome, logger);
@@ -66,11 +69,20 @@ async function deliver(
   }
 }
 
+async function attempt(
+  { recipient, text }: Claimed,
+  { contacts, messenger }: Pick<SenderNeeds, "contacts" | "messenger">,
+): Promise<Outcome> {
+  const where = await contacts.locate(recipient);
+  return where.kind === "chat" ? messenger.send(where.chatId, text) : where;
+}
+
 /** Without the chat and the text, which are the person's. */
 const factsOf = ({ kind, orderUuid, attempts }: Claimed) => ({ kind, order_uuid: orderUuid, attempts });
 
 const failures = {
   refused: "message refused",
+  skipped: "message skipped",
   "not-sent": "message not sent yet",
   unknown: "message perhaps sent",
 } as const satisfies Record<Exclude<Outcome["kind"], "sent">, string>;

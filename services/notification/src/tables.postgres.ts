@@ -6,16 +6,17 @@ import type { Html } from "./html.ts";
 /** What a message tells. */
 export type Kind = "ORDER_PAID" | "SHIP_ASSEMBLED" | "GREETING";
 
-/** migrations/0001_create_notification.sql */
+/** migrations/ */
 export interface NotificationTables extends InboxTables {
   notification: {
     id: ColumnType<bigint, never, never>;
     event_id: Uuid;
+    /** A chat, or `user:<uuid>`: a person whose chat is asked for when the message is sent. */
     chat_id: string;
     kind: Kind;
     order_uuid: Uuid | null;
     text: Html;
-    state: Generated<"PENDING" | "SENDING" | "SENT" | "FAILED" | "UNKNOWN">;
+    state: Generated<"PENDING" | "SENDING" | "SENT" | "FAILED" | "SKIPPED" | "UNKNOWN">;
     attempts: Generated<number>;
     unknowns: Generated<number>;
     due_at: Generated<Date | null>;

@@ -22,18 +22,23 @@ export const topics = topicSpecs(events, consumed);
 
 const total = { minor: 7n, currency: "USD" };
 const paymentMethod = PaymentMethod.CARD;
-const about = (orderUuid: Uuid, version: number) => ({
+const about = (orderUuid: Uuid, version: number, userUuid = uuidv7()) => ({
   orderUuid,
-  userUuid: uuidv7(),
+  userUuid,
   version,
   occurredAt: timestampNow(),
 });
 
-const paid = (orderUuid: Uuid, version: number): EventRecord =>
-  codec.record(OrderPaidSchema, { ...about(orderUuid, version), paymentMethod, total, transactionUuid: uuidv7() });
+const paid = (orderUuid: Uuid, version: number, userUuid?: Uuid): EventRecord =>
+  codec.record(OrderPaidSchema, {
+    ...about(orderUuid, version, userUuid),
+    paymentMethod,
+    total,
+    transactionUuid: uuidv7(),
+  });
 
 /** An order whose first event is that it is paid. */
-export const paidOnly = (orderUuid: Uuid): EventRecord => paid(orderUuid, 1);
+export const paidOnly = (orderUuid: Uuid, userUuid?: Uuid): EventRecord => paid(orderUuid, 1, userUuid);
 
 /** All that happens to an order that is paid at the second try. */
 export const lifeOf = (orderUuid: Uuid): readonly EventRecord[] => [

@@ -7,6 +7,7 @@ import { type FakeTelegram, startFakeTelegram, testDatabase, testIdentity } from
 import { afterAll } from "vitest";
 import { migrateDatabase } from "../src/compose.ts";
 import { type NotificationConfig, notificationConfig } from "../src/config.ts";
+import { type Contacts, oneChatForAll } from "../src/contacts.ts";
 import { html } from "../src/html.ts";
 import { type Message, post } from "../src/mailbox.postgres.ts";
 import type { Messenger } from "../src/messenger.ts";
@@ -58,6 +59,7 @@ interface SenderTraits {
   readonly leaseMs?: number;
   readonly failpoints?: string;
   readonly logger?: Logger;
+  readonly contacts?: Contacts;
 }
 
 /** A replica's sender, stopped after the file. Without a pace unless it is given one. */
@@ -66,6 +68,7 @@ export function aSender(postgres: Database, messenger: Messenger, traits: Sender
   const sender = createSender({
     postgres,
     messenger,
+    contacts: traits.contacts ?? oneChatForAll(undefined),
     pace: { chatIntervalMs, botIntervalMs },
     intervalMs: 20,
     leaseMs,

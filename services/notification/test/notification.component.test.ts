@@ -8,9 +8,10 @@ import { createLifecycle } from "@gantry/runtime";
 import { silentLogger } from "@gantry/telemetry";
 import { eventually, guard, testDatabase } from "@gantry/testing";
 import { afterAll, expect, test, vi } from "vitest";
-import { compose, migrateDatabase } from "../src/compose.ts";
+import { compose, type Given, migrateDatabase } from "../src/compose.ts";
 import { lifeOf, paidOnly, send, shipAssembled, topics, untilHandled } from "./events.ts";
 import { aConfig, aLog, aTelegram, identity } from "./fixture.ts";
+import { iamWith, mail, TELEGRAM } from "./iam.ts";
 
 /** A process starts, on a machine that runs other tests as well. */
 vi.setConfig({ testTimeout: 120_000 });
@@ -18,13 +19,13 @@ vi.setConfig({ testTimeout: 120_000 });
 const quick = { NOTIFICATION_MESSAGES_PER_SECOND: "1000", NOTIFICATION_CHAT_INTERVAL_MS: "0" };
 
 /** The whole service in this process, on a database of its own and a broker in memory. Stopped after the file. */
-async function aService(env: Readonly<Record<string, string>> = {}) {
+async function aService(env: Readonly<Record<string, string>> = {}, given: Pick<Given, "iam"> = {}) {
   const log = aLog();
   const context = { config: aConfig((await testDatabase()).url, { ...quick, ...env }), logger: log.logger };
   await migrateDatabase(context);
   const broker = createMemoryBroker();
   await broker.admin.createTopics(topics);
-  const lifecycle = createLifecycle({ components: compose(context, broker), logger: silentLogger });
+  const lifecycle = createLifecycle({ components: compose(context, { broker, ...given }), logger: silentLogger });
   await lifecycle.start();
   afterAll(() => lifecycle.stop());
   return { broker, ...log };
@@ -81,6 +82,27 @@ test("with a bot, both messages arrive in the person's chat once, however often 
     telegram.deliveries().flatMap(({ shown }) => (shown.startsWith(title) ? [shown.split(/\s/, 4)[3] ?? ""] : []));
   expect(new Set(telegram.deliveries().map(({ shown }) => shown)).size).toBe(20);
   expect(told("Order paid")).toHaveLength(10);
+});
+
+test("with IAM, each person reads their own messages in their own chat", async () => {
+  const telegram = await aTelegram();
+  const [ada, bob] = [uuidv7(), uuidv7()];
+  const chats = new Map([
+    [ada, () => [mail, { provider: TELEGRAM, contact: "7" }]],
+    [bob, () => [{ provider: TELEGRAM, contact: "8" }]],
+  ]);
+  const bot = { TELEGRAM_API_URL: telegram.url, TELEGRAM_BOT_TOKEN: telegram.token };
+  const { broker } = await aService({ ...bot, NOTIFICATION_TELEGRAM_CHAT_ID: "9" }, iamWith(chats));
+  const records = [ada, bob, uuidv7()].map((userUuid) => paidOnly(uuidv7(), userUuid));
+  await threeTimes(broker, records);
+  await eventually(() =>
+    expect(
+      telegram
+        .deliveries()
+        .map(({ chatId }) => chatId)
+        .toSorted(),
+    ).toEqual(["7", "8"]),
+  );
 });
 
 test("token, chat and passwords appear nowhere in what the process writes, whatever Telegram does", async () => {
