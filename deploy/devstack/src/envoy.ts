@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type EnvoyUpstream, renderEnvoy } from "@gantry/edge/envoy";
 import { routes } from "@gantry/gen/routes/routes";
 import { createIdentitySigner } from "@gantry/identity";
+import { parse } from "yaml";
 import { machineEnvironment } from "./config.ts";
 import type { Addresses, Environment, IdentityEnvironment } from "./environment.ts";
 import type { Member } from "./fleet.ts";
@@ -26,8 +27,6 @@ const root = new URL("../../../", import.meta.url);
 const text = (file: string) => readFile(new URL(file, root), "utf8");
 /** The longest that a service's identity may last; Envoy cannot sign another one. */
 const TOKEN_SEC = 7_776_000;
-/** The contracts describe services that are not built. Nobody listens here: who asks for one hears that it is unavailable. */
-const NOBODY = "http://127.0.0.1:1";
 
 /** Envoy as the gateway: renders its configuration and mints its identity for IAM, which it cannot sign by itself. */
 export async function envoyMember(options: EnvoyOptions): Promise<Member> {
@@ -51,7 +50,7 @@ async function configuration({ spec, services, at, env }: EnvoyOptions): Promise
   const parts = {
     template: await text("envoy/envoy.template.yaml"),
     script: await text("envoy/session.lua"),
-    routes: await text("gen/envoy/routes.yaml"),
+    routes: await servedRoutes(at),
   };
   return renderEnvoy(parts, {
     listen: { host: "127.0.0.1", port: at.ports[spec.name] ?? 0 },
@@ -64,11 +63,24 @@ async function configuration({ spec, services, at, env }: EnvoyOptions): Promise
   });
 }
 
+/** The generated routes to services that are there: the contracts describe some that are not built. */
+async function servedRoutes(at: Addresses): Promise<readonly object[]> {
+  const generated: readonly { readonly name: string }[] = parse(await text("gen/envoy/routes.yaml"));
+  const served = new Set(routes.flatMap(({ operation, service }) => (at.ports[service] ? [operation] : [])));
+  return generated.filter(({ name }) => served.has(name));
+}
+
 /** Every service that a route of people leads to. */
 function upstreams(services: readonly ServiceSpec[], at: Addresses): Readonly<Record<string, EnvoyUpstream>> {
-  const served = routes.filter(({ kind, auth }) => kind !== "transcoded" && auth !== "SERVICE");
-  const names = [...new Set(served.map(({ service }) => service))];
-  const speaks = (name: string) => (services.find((spec) => spec.name === name)?.speaks === "http" ? "http" : "rpc");
-  const url = (name: string) => (at.ports[name] === undefined ? NOBODY : `http://127.0.0.1:${at.ports[name]}`);
-  return Object.fromEntries(names.map((name) => [name, { url: url(name), speaks: speaks(name) }]));
+  const served = new Set(
+    routes.filter(({ kind, auth }) => kind !== "transcoded" && auth !== "SERVICE").map(({ service }) => service),
+  );
+  return Object.fromEntries(
+    services
+      .filter(({ name }) => served.has(name))
+      .map(({ name, speaks }) => [
+        name,
+        { url: `http://127.0.0.1:${at.ports[name]}`, speaks: speaks === "http" ? "http" : "rpc" },
+      ]),
+  );
 }

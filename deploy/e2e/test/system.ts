@@ -52,6 +52,9 @@ export interface SystemOptions {
 /** Sweeps at once instead of after seconds, so that tests of crashes are about what happens and not about waiting. */
 const quick = { ORDER_PAYMENT_GRACE_MS: "300", ORDER_SWEEP_INTERVAL_MS: "50" };
 
+/** Tests ask fifty times at once on a machine that is busy: what IAM's being slow does is shown where it is meant. */
+const patient = { GATEWAY_SESSION_TIMEOUT_MS: "3000" };
+
 /** Starts it without rates and throttles: tests ask more often than people may, all from one address. */
 export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Promise<System> {
   const directory = await tempDir("gantry-e2e-");
@@ -61,7 +64,7 @@ export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Prom
     env: kafka === undefined ? {} : { KAFKA_BROKERS: kafka.brokers },
     serviceEnv: {
       ...serviceEnv,
-      gateway: { GATEWAY_RATE_LIMITS: "false", ...serviceEnv.gateway },
+      gateway: { GATEWAY_RATE_LIMITS: "false", ...patient, ...serviceEnv.gateway },
       iam: { IAM_THROTTLES: "false", ...serviceEnv.iam },
       order: { ...quick, ORDER_RATE_LIMITS: "false", ...serviceEnv.order },
     },

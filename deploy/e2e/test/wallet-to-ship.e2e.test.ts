@@ -1,5 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { createClient } from "@connectrpc/connect";
+import { transportTo } from "@gantry/devstack";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
+import { NotificationProvider } from "@gantry/gen/proto/gantry/iam/v1/user_pb";
+import { UserService } from "@gantry/gen/proto/gantry/iam/v1/user_service_pb";
 import { eventually } from "@gantry/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApi } from "../src/faults/workload/api.ts";
@@ -56,6 +60,22 @@ test(
 );
 
 test(
+  "a person is told where they asked IAM to, and no more where they did before",
+  async () => {
+    const { api, orderUuid, headers } = await aCustomer();
+    const contact = "777000777";
+    const users = createClient(UserService, transportTo(drill.system.shop.gateway));
+    const notificationMethods = [{ provider: NotificationProvider.TELEGRAM, contact }];
+    await users.setNotificationMethods({ notificationMethods }, { headers });
+    expect(await api.pay(orderUuid, "CARD", crypto.randomUUID())).toMatchObject({ kind: "ok" });
+    await ends(api, orderUuid, "ASSEMBLED");
+    const told = () => drill.system.telegram.deliveries().filter(({ shown }) => shown.includes(orderUuid));
+    await eventually(() => expect(told().map(({ chatId }) => chatId)).toEqual([contact, contact]));
+  },
+  CASE_TIMEOUT_MS,
+);
+
+test(
   "one trace leads from the request to pay through outbox, broker and every consumer",
   async () => {
     const { api, orderUuid, headers } = await aCustomer();
@@ -71,7 +91,7 @@ test(
     });
     expect(paid.status).toBe(202);
     await ends(api, orderUuid, "ASSEMBLED");
-    const services = ["assembly", "notification", "order", "payment"];
+    const services = ["assembly", "iam", "notification", "order", "payment"];
     const spans = await eventually(() => {
       const found = collector.spansOf(traceId);
       expect([...new Set(found.map(({ service }) => service))].toSorted()).toEqual(services);

@@ -25,7 +25,7 @@ type Service = "gateway" | "iam" | "order" | "payment" | "assembly" | "notificat
 
 /** Settings of each service in a system under faults. Sweeps come at once: the cases are about what happens, not about waiting. */
 export const serviceSettings = (messenger: Messenger): Readonly<Record<Service, Readonly<Record<string, string>>>> => ({
-  gateway: { GATEWAY_RATE_LIMITS: "false" },
+  gateway: { GATEWAY_RATE_LIMITS: "false", GATEWAY_SESSION_TIMEOUT_MS: "2000" },
   iam: { IAM_THROTTLES: "false" },
   order: {
     ORDER_PAYMENT_GRACE_MS: "500",
