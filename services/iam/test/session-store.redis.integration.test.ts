@@ -1,6 +1,7 @@
+import { connect } from "node:net";
 import { createRedis, defineScript, type Redis } from "@gantry/redis";
 import { silentLogger } from "@gantry/telemetry";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { RedisSessionStore } from "../src/adapters/session-store.redis.ts";
 import type { StoredSession } from "../src/app/ports.ts";
 import { redisUrl } from "./config.ts";
@@ -28,6 +29,20 @@ return table.concat(lines, '\\n')`,
 
 /** Any command, for what the store itself never does. */
 const command = defineScript("return redis.call(unpack(ARGV))", (reply) => reply);
+
+/** For what a script may not do. Resolves to what the server says. */
+function tell(url: string, line: string): Promise<string> {
+  const { hostname, port, password } = new URL(url);
+  const login = password === "" ? "" : `AUTH ${password}\r\n`;
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(`${login}${line}\r\nQUIT\r\n`));
+    socket.on("data", (chunk) => {
+      said += String(chunk);
+    });
+    socket.on("error", reject).on("close", () => resolve(said));
+  });
+}
 
 async function aRedis(url: string): Promise<Redis> {
   const redis = createRedis({ url, applicationName: "test", logger: silentLogger });
@@ -160,6 +175,23 @@ withRedis("sessions in Redis", () => {
     expect(await store.endAll(session.userUuid, new Date())).toBe(1);
     expect(await find(other)).toEqual([other]);
     expect(await store.endAll(other.userUuid, new Date())).toBe(1);
+  });
+
+  test("whose use cannot be noted are used all the same, and none begins by halves", async () => {
+    const session = await begun();
+    const name = `limited-${session.sessionUuid}`;
+    // As a full Redis, that refuses writes, but for this user only.
+    expect(await tell(url, `ACL SETUSER ${name} on >pw ~* +@all -hset`)).toContain("+OK");
+    onTestFinished(async () => void (await tell(url, `ACL DELUSER ${name}`)));
+    const limited = new URL(url);
+    limited.username = name;
+    limited.password = "pw";
+    const full = new RedisSessionStore(await aRedis(limited.href), HOUR_MS);
+    const later = new Date(session.lastSeenAt.getTime() + HOUR_MS / 2);
+    expect(await full.use(session.tokenHash, later)).toEqual(session);
+    const refused = aSession();
+    await expect(full.begin(refused)).rejects.toMatchObject({ name: "AppError" });
+    expect(await run("EXISTS", ...Object.values(keysOf(refused)))).toBe(0);
   });
 
   test("take more ids than one script does", async () => {
