@@ -41,7 +41,7 @@ export function useCases(foundation: Foundation): { readonly auth: AuthUseCases;
   const revocations = new PostgresRevocations(postgres, failpoints);
   const live = new LiveSessions(sessions, revocations, clock);
   const hasher = passwordHasher(config);
-  const provePassword = new ProvePassword(hasher, loginThrottle(foundation));
+  const provePassword = new ProvePassword(loginThrottle(foundation));
   const shared = { users, sessions, hasher, provePassword, clock, logger };
   return {
     auth: {

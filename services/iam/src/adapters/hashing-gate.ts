@@ -24,7 +24,7 @@ export class HashingGate {
    * Runs the work when it is its turn. Work that has begun is not stopped.
    * @throws AppError RATE_LIMITED when the queue is full; the signal's reason when it is aborted before the work begins
    */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#enter(signal);
     try {
       return await work();

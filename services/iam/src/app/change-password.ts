@@ -3,7 +3,7 @@ import type { Logger } from "@gantry/telemetry";
 import { passwordMovedOn, sessionInvalid } from "../domain/iam-errors.ts";
 import { canonicalNewPassword, canonicalPassword } from "../domain/password.ts";
 import type { LiveSessions } from "./live-sessions.ts";
-import type { Credentials, PasswordHasher, SessionStore, StoredSession, UserStore } from "./ports.ts";
+import type { PasswordHasher, SessionStore, StoredSession, UserStore } from "./ports.ts";
 import type { ProvePassword } from "./prove-password.ts";
 
 /** What a person in a session wants. */
@@ -37,12 +37,11 @@ export class ChangePassword {
    * @throws AppError CREDENTIALS_INVALID, SESSION_INVALID, CONCURRENT_UPDATE, RATE_LIMITED, PASSWORD_INVALID
    */
   async execute(wanted: WantedChange, signal: AbortSignal): Promise<void> {
-    const { users, hasher, clock } = this.#parts;
+    const { users, clock } = this.#parts;
     const current = canonicalPassword(wanted.currentPassword, "current_password");
     const next = canonicalNewPassword(wanted.newPassword, "new_password");
     const session = await this.#ownSession(wanted);
-    await this.#prove(wanted, current, signal);
-    const passwordHash = await hasher.hash(next, signal);
+    const passwordHash = await this.#proveAndHash(wanted, { current, next }, signal);
     const { userUuid } = wanted;
     const epoch = await users.changePassword({ userUuid, passwordHash, session, at: clock.now() });
     if (epoch === undefined) throw passwordMovedOn();
@@ -55,11 +54,20 @@ export class ChangePassword {
     return session;
   }
 
-  async #prove({ userUuid, address }: WantedChange, password: string, signal: AbortSignal): Promise<void> {
-    const credentials: Credentials | undefined = await this.#parts.users.credentialsOfUser(userUuid);
-    if (credentials === undefined) throw sessionInvalid();
-    const attempt = { login: credentials.login, address };
-    await this.#parts.provePassword.execute(attempt, password, async () => credentials, signal);
+  /** Both in one turn. */
+  async #proveAndHash(
+    { userUuid, address }: WantedChange,
+    { current, next }: { readonly current: string; readonly next: string },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { users, hasher, provePassword } = this.#parts;
+    return hasher.inTurn(signal, async (hashing) => {
+      const credentials = await users.credentialsOfUser(userUuid);
+      if (credentials === undefined) throw sessionInvalid();
+      const attempt = { login: credentials.login, address };
+      await provePassword.execute({ attempt, password: current, find: async () => credentials }, hashing);
+      return hashing.hash(next);
+    });
   }
 
   /** The password is changed by now and the others have ended; at the worst this session has to log in again. */

@@ -2,8 +2,8 @@ import { type Clock, uuidv7 } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
 import { canonicalPassword } from "../domain/password.ts";
 import { isLogin } from "../domain/user.ts";
-import type { Credentials, PasswordHasher, SessionStore, StoredSession, UserStore } from "./ports.ts";
-import type { ProvePassword } from "./prove-password.ts";
+import type { Credentials, Hashing, PasswordHasher, SessionStore, StoredSession, UserStore } from "./ports.ts";
+import type { Proof, ProvePassword } from "./prove-password.ts";
 import { hashOfToken, newToken } from "./session-token.ts";
 import type { Attempt } from "./throttle-logins.ts";
 
@@ -30,13 +30,22 @@ export class LogIn {
     this.#parts = parts;
   }
 
-  /** @throws AppError CREDENTIALS_INVALID, RATE_LIMITED, PASSWORD_INVALID */
+  /**
+   * The whole proof is one turn: who finds the queue full has cost no query, and a failure is counted before the next try.
+   * @throws AppError CREDENTIALS_INVALID, RATE_LIMITED, PASSWORD_INVALID
+   */
   async execute(attempt: Attempt, password: string, signal: AbortSignal): Promise<Begun> {
-    const { users, provePassword } = this.#parts;
-    const canonical = canonicalPassword(password, "password");
-    const find = async () => (isLogin(attempt.login) ? users.credentialsOf(attempt.login) : undefined);
-    const { credentials, outdated } = await provePassword.execute(attempt, canonical, find, signal);
-    if (outdated) await this.#rehash(credentials, canonical, signal);
+    const { users, hasher, provePassword } = this.#parts;
+    const proof: Proof = {
+      attempt,
+      password: canonicalPassword(password, "password"),
+      find: async () => (isLogin(attempt.login) ? users.credentialsOf(attempt.login) : undefined),
+    };
+    const credentials = await hasher.inTurn(signal, async (hashing) => {
+      const proved = await provePassword.execute(proof, hashing);
+      if (proved.outdated) await this.#rehash(proved.credentials, proof.password, hashing);
+      return proved.credentials;
+    });
     return this.#begin(credentials);
   }
 
@@ -59,10 +68,10 @@ export class LogIn {
   }
 
   /** Nobody is kept out because their hash could not be renewed. */
-  async #rehash({ userUuid, passwordHash }: Credentials, password: string, signal: AbortSignal): Promise<void> {
-    const { users, hasher, logger } = this.#parts;
+  async #rehash({ userUuid, passwordHash }: Credentials, password: string, { hash }: Hashing): Promise<void> {
+    const { users, logger } = this.#parts;
     try {
-      await users.rehash(userUuid, passwordHash, await hasher.hash(password, signal));
+      await users.rehash(userUuid, passwordHash, await hash(password));
     } catch (error) {
       logger.warn({ err: error }, "a password hash was not renewed");
     }

@@ -63,14 +63,20 @@ export interface PasswordCheck {
   readonly outdated: boolean;
 }
 
-/**
- * Hashes passwords, a few at a time; a bounded number of callers waits. One whose signal is aborted leaves the queue.
- * Every method rejects with an AppError RATE_LIMITED when the queue is full.
- */
-export interface PasswordHasher {
-  hash(password: string, signal: AbortSignal): Promise<string>;
+/** Works with passwords. Whoever has it has a turn. */
+export interface Hashing {
+  hash(password: string): Promise<string>;
   /** Without a hash it works as long and says no. */
-  check(hash: string | undefined, password: string, signal: AbortSignal): Promise<PasswordCheck>;
+  check(hash: string | undefined, password: string): Promise<PasswordCheck>;
+}
+
+/** Hashing takes much time and memory, so it is done by turns: a few at a time, and a bounded number of callers waits. */
+export interface PasswordHasher {
+  /**
+   * Runs the work when it is its turn. Work that has begun is not stopped; one turn should hash once or twice.
+   * @throws AppError RATE_LIMITED when the queue is full; the signal's reason when it is aborted before the work begins
+   */
+  inTurn<T>(signal: AbortSignal, work: (hashing: Hashing) => Promise<T>): Promise<T>;
 }
 
 /** Signs the identity of a person in a session. */

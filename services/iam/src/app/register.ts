@@ -26,7 +26,7 @@ export class Register {
   async execute({ password, ...wanted }: Registration, signal: AbortSignal): Promise<Uuid> {
     const canonical = canonicalNewPassword(password, "password");
     const notificationMethods = checkedMethods(wanted.notificationMethods);
-    const passwordHash = await this.#hasher.hash(canonical, signal);
+    const passwordHash = await this.#hasher.inTurn(signal, ({ hash }) => hash(canonical));
     const userUuid = uuidv7();
     await this.#users.add({ ...wanted, notificationMethods, userUuid, passwordHash, createdAt: this.#clock.now() });
     return userUuid;
