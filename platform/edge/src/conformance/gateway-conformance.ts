@@ -1,10 +1,17 @@
 import { describe } from "vitest";
+import { bodies } from "./cases/bodies.ts";
+import { cors } from "./cases/cors.ts";
+import { drain } from "./cases/drain.ts";
 import { iamFaults } from "./cases/iam-faults.ts";
 import { identityHeaders } from "./cases/identity-headers.ts";
+import { limits } from "./cases/limits.ts";
 import { ownAnswers } from "./cases/own-answers.ts";
 import { paths } from "./cases/paths.ts";
+import { rates } from "./cases/rates.ts";
 import { routing } from "./cases/routing.ts";
 import { sessions } from "./cases/sessions.ts";
+import { smuggling } from "./cases/smuggling.ts";
+import { streams } from "./cases/streams.ts";
 import { resultsFolder } from "./config.ts";
 import { resultsFile } from "./report/results.ts";
 import { Suite } from "./suite.ts";
@@ -28,6 +35,13 @@ export function gatewayConformance(target: GatewayTarget): void {
     identityHeaders(suite);
     paths(suite);
     ownAnswers(suite);
+    streams(suite);
+    bodies(suite);
+    limits(suite);
+    rates(suite);
+    cors(suite);
+    smuggling(suite);
+    drain(suite);
     suite.close();
   });
 }

@@ -3,6 +3,7 @@ import { ask, header, jsonOf } from "../client/ask.ts";
 import { protocols } from "../client/protocols.ts";
 import { eventually } from "../client/within.ts";
 import type { Field } from "../fixture/fields.ts";
+import { gatewayRefused, refusal } from "../fixture/iam-answers.ts";
 import { type Misbehaviour, send } from "../fixture/iam-double.ts";
 import { SESSION_TIMEOUT_MS } from "../lab.ts";
 import type { Suite } from "../suite.ts";
@@ -63,6 +64,7 @@ const faults: Readonly<Record<string, Misbehaviour>> = {
       await reply.drained();
     }
   },
+  "refuses the gateway's own identity": (arrival) => send(arrival, gatewayRefused),
   "speaks another protocol": ({ reply }) => {
     reply.begin(200, [["content-type", "text/html"]]);
     reply.end("<html>a captive portal</html>");
@@ -135,7 +137,9 @@ export function iamFaults(suite: Suite): void {
     );
 
     check("iam says 401", "is 401 and not 503, whatever else is in the answer", async () => {
-      lab().iam.misbehave((arrival, good) => send(arrival, { ...good, status: 401 }));
+      lab().iam.misbehave((arrival, good) =>
+        send(arrival, { ...refusal, fields: [...good.fields, ...refusal.fields.slice(1)] }),
+      );
       const mine = lab().newCase(lab().people.person());
       const answer = await ask(lab().url, { target: "/conformance/items", fields: mine.fields });
       lab().iam.misbehave(undefined);

@@ -112,7 +112,8 @@ export function sessions(suite: Suite): void {
 
     for (const [name, carry] of Object.entries(malformed)) {
       check(`session ${name}`, "is refused with 401 and reaches nobody", async () => {
-        for (const version of versions) {
+        // Node's client for HTTP/2 does not send this header twice
+        for (const version of versions.slice(0, name === "authorization twice" ? 1 : 2)) {
           const { token } = lab().people.person();
           const mine = lab().newCase();
           const fields = [...mine.fields, ...carry(token)];

@@ -26,6 +26,8 @@ export function callOn(session: ClientHttp2Session, url: string, options: CallOp
   const head = Promise.withResolvers<Head>();
   const over = Promise.withResolvers<readonly Field[] | undefined>();
   const informed: number[] = [];
+  // close() would end the request first, so that half an upload looks like a whole one
+  const leaving = new AbortController();
   let trailers: readonly Field[] = [];
   const pseudo: Field[] = [
     [":method", options.method ?? "GET"],
@@ -33,7 +35,10 @@ export function callOn(session: ClientHttp2Session, url: string, options: CallOp
     [":scheme", "http"],
     [":authority", options.authority ?? new URL(url).host],
   ];
-  const stream = session.request(flat([...pseudo, ...(options.fields ?? [])]), { endStream: false });
+  const stream = session.request(flat([...pseudo, ...(options.fields ?? [])]), {
+    endStream: false,
+    signal: leaving.signal,
+  });
   stream.on("headers", (headers) => informed.push(Number(headers[":status"])));
   stream.on("response", (headers, _flags, raw: string[]) =>
     head.resolve({ status: Number(headers[":status"]), fields: fieldsOf(raw) }),
@@ -55,6 +60,6 @@ export function callOn(session: ClientHttp2Session, url: string, options: CallOp
     request: stream,
     body: () => stream,
     over: over.promise,
-    abort: () => stream.close(constants.NGHTTP2_CANCEL),
+    abort: () => leaving.abort(),
   };
 }

@@ -1,0 +1,4 @@
+import { gatewayConformance } from "@gantry/edge/conformance";
+import { envoyTarget } from "../src/envoy/target.ts";
+
+gatewayConformance(envoyTarget);

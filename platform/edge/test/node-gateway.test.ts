@@ -1,0 +1,4 @@
+import { gatewayConformance } from "../src/conformance/index.ts";
+import { nodeTarget } from "./node-target.ts";
+
+gatewayConformance(nodeTarget);
