@@ -149,7 +149,7 @@ class Door implements Gateway {
     const upstream = this.#upstreams.get(route.service);
     if (upstream === undefined) return visit.refuse(refusal("UPSTREAM_UNAVAILABLE"));
     const request = onward(visit, admitted, this.#options.tls === undefined ? "http" : "https");
-    new Passage(visit, upstream, request, this.#limits).start();
+    new Passage(visit, route, upstream, request, this.#limits).start();
   }
 
   async #drain(): Promise<void> {

@@ -32,7 +32,9 @@ test("a request with a session reaches its service with an identity, and one wit
   });
   await gateway.start();
   const url = `http://127.0.0.1:${gateway.port}/api/v1/orders/1`;
-  const answer = await fetch(url, { headers: { authorization: "Bearer a-living-session", "x-gantry-identity": "forged" } });
+  const answer = await fetch(url, {
+    headers: { authorization: "Bearer a-living-session", "x-gantry-identity": "forged" },
+  });
   expect(await answer.json()).toMatchObject({ "x-gantry-identity": "a.b.c", "x-forwarded-for": "127.0.0.1" });
   expect((await fetch(url)).status).toBe(401);
   expect(await (await fetch(`${url}/more`)).json()).toMatchObject({ code: "ROUTE_NOT_FOUND" });

@@ -54,6 +54,10 @@ export interface Preflight {
   readonly preflight: readonly string[];
 }
 
+/** How large a body may be: a stream of messages is bounded by time, and each message by its service. */
+export const maxBodyBytesOf = ({ streaming }: Route, limits: Pick<EdgeLimits, "maxBodyBytes">): number =>
+  streaming === "client_stream" || streaming === "bidi_stream" ? Number.POSITIVE_INFINITY : limits.maxBodyBytes;
+
 /**
  * Decides whether a request may go on, and whose it is. Whoever cannot be counted or checked stays outside: nothing in here
  * answers "yes" because something failed.
@@ -65,9 +69,7 @@ export async function admit(
   parts: AdmissionParts,
 ): Promise<ValidSession | undefined | Refusal> {
   const { limits, rates } = parts;
-  if ((visit.caller.length ?? 0) > limits.maxBodyBytes && route.streaming !== "bidi_stream") {
-    return refusal("BODY_TOO_LARGE");
-  }
+  if ((visit.caller.length ?? 0) > maxBodyBytesOf(route, limits)) return refusal("BODY_TOO_LARGE");
   const session = route.auth === "PUBLIC" ? undefined : await askForSession(visit, parts);
   if (session !== undefined && "reason" in session) return session;
   const waitSec = rates?.take(route, session?.userUuid, visit.caller.address, performance.now()) ?? 0;

@@ -7,7 +7,7 @@ export interface SessionQuestions {
   readonly limits: { readonly sessionTimeoutMs: number };
 }
 
-const unavailable = refusal("SESSION_CHECK_UNAVAILABLE", "retry-after", "1");
+const unavailable = refusal("SESSION_CHECK_UNAVAILABLE");
 
 /** Whose session a request names, or why it goes no further. In bounded time, whatever the check does. */
 export async function askForSession(visit: Visit, questions: SessionQuestions): Promise<ValidSession | Refusal> {

@@ -1,3 +1,5 @@
+import type { Route } from "@gantry/kernel";
+import { maxBodyBytesOf } from "../admission/admission.ts";
 import { tellsInTrailers } from "../refusal/protocol.ts";
 import type { ReasonName } from "../refusal/reasons.ts";
 import { refusal, refusalTrailers } from "../refusal/refusal.ts";
@@ -38,24 +40,22 @@ export class Passage implements UpstreamListener, Stage {
   #isEvents = false;
   #isDone = false;
 
-  constructor(visit: Visit, upstream: Upstream, request: UpstreamRequest, rules: PassageRules) {
-    const { route, caller, head } = visit;
+  constructor(visit: Visit, route: Route, upstream: Upstream, request: UpstreamRequest, rules: PassageRules) {
     this.#visit = visit;
     this.#upstream = upstream;
     this.#request = request;
-    this.#hasNoEffects = route?.idempotency === "NO_SIDE_EFFECTS";
-    const isStream = route?.streaming !== "unary";
-    const clientSends = route?.streaming === "client_stream" || route?.streaming === "bidi_stream";
-    const clientMs = clientTimeoutMs(head.known);
-    const totalMs = isStream ? clientMs : Math.min(route?.deadlineMs ?? 0, clientMs);
+    this.#hasNoEffects = route.idempotency === "NO_SIDE_EFFECTS";
+    const isStream = route.streaming !== "unary";
+    const clientMs = clientTimeoutMs(visit.head.known);
+    const totalMs = isStream ? clientMs : Math.min(route.deadlineMs, clientMs);
     this.#clock = new Clockwork({
       totalMs: totalMs + GRACE_MS,
       idleMs: rules.streamIdleMs,
       isStream,
       onLate: () => this.#give("UPSTREAM_TIMEOUT"),
     });
-    this.#upload = new Upload(caller, {
-      maxBytes: clientSends ? Number.POSITIVE_INFINITY : rules.maxBodyBytes,
+    this.#upload = new Upload(visit.caller, {
+      maxBytes: maxBodyBytesOf(route, rules),
       onTooLarge: () => this.#give("BODY_TOO_LARGE"),
       onTraffic: () => this.#clock.touch(),
     });

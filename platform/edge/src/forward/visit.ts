@@ -3,11 +3,11 @@ import type { Route } from "@gantry/kernel";
 import type { Caller } from "../caller/caller.ts";
 import { protocolOf } from "../refusal/protocol.ts";
 import type { ReasonName } from "../refusal/reasons.ts";
-import { type LocalAnswer, type Refusal, refusalAnswer } from "../refusal/refusal.ts";
+import { type LocalAnswer, type Refusal, refusal, refusalAnswer } from "../refusal/refusal.ts";
 import { type RequestHead, readRequestHead } from "../request/request-head.ts";
 
 /** Ids of requests that are taken over: whatever can stand in a log line without a second thought. */
-const saneId = /^[\w.:-]{8,128}$/;
+const saneId = /^[\w.-]{1,128}$/;
 /** W3C trace context, version 00 and whatever comes after it. */
 const traceparent = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
 
@@ -45,7 +45,7 @@ export class Visit {
     this.answerFields = answerFields(this.head);
     const given = this.head.known["x-request-id"];
     this.requestId = given !== undefined && saneId.test(given) ? given : randomUUID();
-    this.stage = { stop: () => this.refuse({ reason: "UPSTREAM_UNAVAILABLE" }), gone: () => {} };
+    this.stage = { stop: () => this.refuse(refusal("UPSTREAM_UNAVAILABLE")), gone: () => {} };
   }
 
   /** The trace that the client began, if it did. */

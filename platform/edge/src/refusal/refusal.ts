@@ -10,6 +10,8 @@ const DOMAIN = "gateway";
 /** Flag of the last envelope of a Connect stream. */
 const END_OF_STREAM = 2;
 const ENVELOPE_BYTES = 5;
+/** gRPC's number for a method that is not there. */
+const UNIMPLEMENTED = 12;
 
 /** A whole answer of the gateway itself: header names and values in turn. */
 export interface LocalAnswer {
@@ -25,7 +27,15 @@ export interface Refusal {
   readonly fields?: readonly string[];
 }
 
-export const refusal = (reason: ReasonName, ...fields: readonly string[]): Refusal => ({ reason, fields });
+/** When to come again after what will pass soon, in seconds. */
+const SOON = ["retry-after", "1"] as const;
+const passing: ReadonlySet<ReasonName> = new Set(["SESSION_CHECK_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"]);
+
+/** @param fields of the answer, names and values in turn */
+export const refusal = (reason: ReasonName, ...fields: readonly string[]): Refusal => ({
+  reason,
+  fields: passing.has(reason) ? [...fields, ...SOON] : fields,
+});
 
 /** What of the request an answer repeats. */
 export interface RefusedRequest {
@@ -75,7 +85,9 @@ function connectStreamError(name: ReasonName, { contentType }: RefusedRequest): 
 }
 
 function grpcError(name: ReasonName, { contentType }: RefusedRequest): LocalAnswer {
-  const details = ["grpc-status-details-bin", base64(statusOf(name))];
+  const { grpcStatus } = reasons[name];
+  // what does not exist is told like every gRPC server tells it
+  const details = grpcStatus === UNIMPLEMENTED ? [] : ["grpc-status-details-bin", base64(statusOf(name))];
   const fields = ["content-type", contentType ?? "application/grpc", ...refusalTrailers(name), ...details];
   return { status: 200, fields, body: new Uint8Array() };
 }

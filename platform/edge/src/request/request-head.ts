@@ -98,6 +98,8 @@ class Reading {
     const first = this.#known[name];
     if (first === undefined) this.#known[name] = value;
     else if (name === "connection") this.#known.connection = `${first},${value}`;
+    else if (name === "x-request-id")
+      this.#known[name] = ""; // two are none
     else if (name === "host" || name === "transfer-encoding") this.#isRefused = true;
   }
 

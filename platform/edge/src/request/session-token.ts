@@ -11,20 +11,18 @@ const sessionCookies: ReadonlySet<string> = new Set(["__Host-session", "x-sessio
 export const sessionFields: ReadonlySet<string> = new Set(["authorization", "x-session-uuid", "session-uuid"]);
 
 /**
- * Gathers what one request says of its session. Several places may say the same; a second word, a malformed one, a field
- * that is repeated, or an authorization other than Bearer makes all of it worth nothing.
+ * Gathers what one request says of its session. Several places may say the same; a second word, a malformed one, a
+ * repeated authorization, or one other than Bearer, makes all of it worth nothing.
  */
 export class SessionCarriers {
   #token: string | undefined;
   #isContradictory = false;
-  #seen: string[] | undefined;
+  #isAuthorized = false;
 
   /** @param name one of {@link sessionFields} */
   field(name: string, value: string): void {
-    this.#seen ??= [];
-    if (this.#seen.includes(name)) this.#isContradictory = true;
-    this.#seen.push(name);
-    this.#say(name === "authorization" ? (bearer.exec(value)?.[1] ?? "") : value);
+    if (name === "authorization") this.#authorization(value);
+    else this.#say(value);
   }
 
   /**
@@ -41,6 +39,12 @@ export class SessionCarriers {
   get verdict(): SessionToken {
     if (this.#isContradictory) return "contradictory";
     return this.#token === undefined ? "none" : { token: this.#token };
+  }
+
+  #authorization(value: string): void {
+    if (this.#isAuthorized) this.#isContradictory = true;
+    this.#isAuthorized = true;
+    this.#say(bearer.exec(value)?.[1] ?? "");
   }
 
   #cookie(pair: string): boolean {

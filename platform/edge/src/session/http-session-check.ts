@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { isUuid } from "@gantry/kernel";
 import type { SessionCheck, SessionQuestion, SessionVerdict } from "../session-check.ts";
+import { connectReason } from "./connect-reason.ts";
 
 /** An answer to a question has some hundred bytes. */
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -9,6 +10,9 @@ const MAX_IDENTITY_CHARS = 2_048;
 const MAX_CONNECTIONS = 256;
 /** Below the 5 s after which Node's servers close an idle connection unless they are told otherwise. */
 const IDLE_MS = 4_000;
+
+/** IAM's word for a token that is unknown, malformed or ended. */
+const SESSION_INVALID = "SESSION_INVALID";
 
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -31,8 +35,9 @@ export interface HttpSessionCheck {
 }
 
 /**
- * Asks by HTTP/1.1 and reads only status and headers of the answer: 200 with exactly one `x-gantry-identity` and one `x-gantry-user` of the
- * right shapes is a session, 401 is none, everything else rejects. An answer that is cut or too large is no answer.
+ * Asks by Connect over HTTP/1.1: 200 with exactly one header `x-gantry-identity` and one `x-gantry-user` of the right shapes is a
+ * session; 401 with the reason SESSION_INVALID is none; everything else rejects, a 401 about the gateway's own identity
+ * included. An answer that is cut or too large is no answer.
  */
 export function createHttpSessionCheck(options: HttpSessionCheckOptions): HttpSessionCheck {
   const { hostname, port } = new URL(options.url);
@@ -82,14 +87,16 @@ function answerTo(request: ClientRequest, body: string): Promise<SessionVerdict>
   return new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("response", (response) => {
+      const chunks: Buffer[] = [];
       let bytes = 0;
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
+        chunks.push(chunk);
         if (bytes > MAX_ANSWER_BYTES) request.destroy(new Error("the answer is too large"));
       });
       response.on("error", reject);
       response.on("end", () => {
-        const verdict = response.complete ? verdictOf(response) : undefined;
+        const verdict = response.complete ? verdictOf(response, chunks) : undefined;
         if (verdict === undefined) reject(new Error(`no verdict in an answer with status ${response.statusCode}`));
         else resolve(verdict);
       });
@@ -98,8 +105,8 @@ function answerTo(request: ClientRequest, body: string): Promise<SessionVerdict>
   });
 }
 
-function verdictOf({ statusCode, rawHeaders }: IncomingMessage): SessionVerdict | undefined {
-  if (statusCode === 401) return "invalid";
+function verdictOf({ statusCode, rawHeaders }: IncomingMessage, chunks: readonly Buffer[]): SessionVerdict | undefined {
+  if (statusCode === 401) return connectReason(Buffer.concat(chunks)) === SESSION_INVALID ? "invalid" : undefined;
   if (statusCode !== 200) return undefined;
   const identity = theOne(rawHeaders, "x-gantry-identity");
   const userUuid = theOne(rawHeaders, "x-gantry-user");
