@@ -1,5 +1,5 @@
 export type { Principal, ServicePrincipal, UserPrincipal } from "@gantry/identity";
-export type { Call } from "./contract/call.ts";
+export type { Call, HandlerScope, RunInScope } from "./contract/call.ts";
 export { type ContractOptions, createContractApp } from "./contract/contract-app.ts";
 export type { HostBindings } from "./contract/exchange.ts";
 export type { Guard, GuardProblem } from "./contract/guard.ts";

@@ -1,7 +1,15 @@
 import { AppError } from "@gantry/kernel";
 import { forgedIdentities } from "@gantry/testing";
 import { describe, expect, test } from "vitest";
-import { type Call, createContractApp, type Operation, type UserPrincipal } from "../src/contract.ts";
+import {
+  type Answer,
+  type Call,
+  createContractApp,
+  type HandlerScope,
+  type Operation,
+  type RunInScope,
+  type UserPrincipal,
+} from "../src/contract.ts";
 import type { Problem } from "../src/index.ts";
 import {
   anything,
@@ -86,6 +94,48 @@ describe("who may call", () => {
     );
     const response = await post("{}", { "content-type": "application/json", "x-gantry-identity": userToken });
     expect(await response.json()).toEqual({ principal: null });
+  });
+});
+
+describe("what a handler runs in", () => {
+  const kept: HandlerScope[] = [];
+  const inScope: RunInScope = (scope, handler) => {
+    kept.push(scope);
+    return handler();
+  };
+  const appIn = (deadlineMs: number, handle: Operation["handle"]) =>
+    createContractApp(contract(things({ policy: policy({ deadlineMs }), handle })), {
+      logger: readableLog().logger,
+      verifier,
+      inScope,
+    });
+  const post = (app: ReturnType<typeof appIn>) =>
+    app.request("/things", { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+
+  test("ends with the operation's deadline, and is over when the handler has ended", async () => {
+    const beganMs = performance.now();
+    const seen: boolean[] = [];
+    await post(
+      appIn(3000, async () => {
+        seen.push(kept.at(-1)?.over ?? true);
+        return { status: 200, body: {} };
+      }),
+    );
+    const scope = kept.at(-1);
+    expect(seen).toEqual([false]);
+    expect(scope?.over).toBe(true);
+    expect(scope?.dueMs).toBeGreaterThanOrEqual(beganMs + 3000);
+    expect(scope?.dueMs).toBeLessThanOrEqual(performance.now() + 3000);
+  });
+
+  test("is aborted with the deadline, while a handler goes on that does not listen", async () => {
+    const { promise: goesOn, resolve } = Promise.withResolvers<Answer>();
+    const response = await post(appIn(20, () => goesOn));
+    expect(response.status).toBe(504);
+    expect(kept.at(-1)).toMatchObject({ over: false, signal: { aborted: true } });
+    resolve({ status: 200, body: {} });
+    await goesOn;
+    expect(kept.at(-1)?.over).toBe(true);
   });
 });
 

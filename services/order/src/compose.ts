@@ -17,7 +17,7 @@ import {
   topicSpecs,
 } from "@gantry/messaging";
 import { createPostgres, createRelay, type Postgres, type Relay } from "@gantry/postgres";
-import { createRpcTransport, type RpcTransportOptions } from "@gantry/rpc";
+import { createRpcTransport, type RpcTransportOptions, runInCallScope } from "@gantry/rpc";
 import {
   type Component,
   componentsOf,
@@ -248,5 +248,6 @@ function hostOf(needs: UseCaseNeeds, postgres: Postgres<OrderDatabase>, { config
     verifier: createIdentityVerifier({ service: NAME, jwks: config.identityJwks, jwksUrl: config.identityJwksUrl }),
     answers: config.responseCheck,
     rateLimits: config.rateLimits,
+    inScope: runInCallScope,
   });
 }

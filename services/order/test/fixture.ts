@@ -1,4 +1,4 @@
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import type { Environment } from "@gantry/config";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
@@ -6,11 +6,11 @@ import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventor
 import { Category } from "@gantry/gen/proto/gantry/inventory/v1/part_pb";
 import { PaymentDecision } from "@gantry/gen/proto/gantry/payment/v1/payment_pb";
 import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
-import { createIdentitySigner, createIdentityVerifier, IDENTITY_HEADER } from "@gantry/identity";
+import { createIdentitySigner, createIdentityVerifier, IDENTITY_HEADER, type Principal } from "@gantry/identity";
 import { AppError, uuidv7 } from "@gantry/kernel";
 import { createMemoryBroker } from "@gantry/messaging";
 import { createPostgres, inboxTables, migrate, outboxTables } from "@gantry/postgres";
-import { createLocalRpcTransport } from "@gantry/rpc";
+import { createLocalRpcTransport, principalOf } from "@gantry/rpc";
 import { type Component, createLifecycle } from "@gantry/runtime";
 import { createLogger } from "@gantry/telemetry";
 import { type TestIdentity, testDatabase, testIdentity } from "@gantry/testing";
@@ -40,10 +40,14 @@ class Neighbours {
   readonly decisions = new Map<string, string | "VOID">();
   /** Thrown by every neighbour while it is set. */
   broken: Error | undefined;
+  /** Who called them, and how many milliseconds they were given. */
+  readonly calls: { readonly method: string; readonly caller: Principal | undefined; readonly timeoutMs: number }[] =
+    [];
 
   readonly inventory = (router: ConnectRouter): void => {
     router.service(InventoryService, {
-      listParts: ({ filter }) => {
+      listParts: ({ filter }, context) => {
+        this.#note(context);
         if (this.broken) throw this.broken;
         return { parts: filter?.partUuids.includes(engineUuid) ? [engine] : [], page: {} };
       },
@@ -52,12 +56,14 @@ class Neighbours {
 
   readonly payment = (router: ConnectRouter): void => {
     router.service(PaymentService, {
-      payOrder: ({ orderUuid }) => {
+      payOrder: ({ orderUuid }, context) => {
+        this.#note(context);
         const decision = this.#decide(orderUuid, uuidv7());
         if (decision === "VOID") throw voided();
         return { transactionUuid: decision };
       },
-      voidPayment: ({ orderUuid }) => {
+      voidPayment: ({ orderUuid }, context) => {
+        this.#note(context);
         const decision = this.#decide(orderUuid, "VOID");
         return decision === "VOID"
           ? { decision: PaymentDecision.VOIDED }
@@ -65,6 +71,11 @@ class Neighbours {
       },
     });
   };
+
+  #note(context: HandlerContext): void {
+    const timeoutMs = context.timeoutMs() ?? Number.POSITIVE_INFINITY;
+    this.calls.push({ method: context.method.name, caller: principalOf(context), timeoutMs });
+  }
 
   #decide(orderUuid: string, wanted: string): string {
     const decision = this.decisions.get(orderUuid) ?? wanted;
@@ -129,7 +140,7 @@ export async function aService(env: Environment = {}) {
     createOrderClient({ baseUrl, headers: { [IDENTITY_HEADER]: await identity.user(userUuid) } });
   const postgres = createPostgres<OrderDatabase>({ url, applicationName: "test", logger });
   afterAll(() => postgres.close());
-  return { neighbours, components, client, broker, db: postgres.db, lines };
+  return { neighbours, components, client, baseUrl, identity, broker, db: postgres.db, lines };
 }
 
 const portOf = (components: readonly Component[]): number =>

@@ -10,9 +10,23 @@ export interface Call<Principal> {
   readonly traceId: string;
 }
 
+/** What the calls inherit that a handler makes of others: the time that is left, and the end of the whole. */
+export interface HandlerScope {
+  readonly signal: AbortSignal;
+  /** When the answer must be ready, on the clock of `performance.now()`. */
+  readonly dueMs: number;
+  /** The handler has ended. What it started and lives on is bound no longer. */
+  readonly over: boolean;
+}
+
+/** Runs a handler within a scope: `runInCallScope` of `@gantry/rpc`. */
+export type RunInScope = <T>(scope: HandlerScope, handler: () => T) => T;
+
 /** A call whose signal and trace id cost nothing until somebody asks for them. */
-export class TimedCall implements Call<unknown> {
+export class TimedCall implements Call<unknown>, HandlerScope {
   readonly principal: unknown;
+  dueMs = Number.POSITIVE_INFINITY;
+  over = false;
   readonly #exchange: Exchange;
   #controller: AbortController | undefined;
   #expired: Error | undefined;

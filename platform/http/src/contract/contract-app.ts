@@ -4,6 +4,7 @@ import type { Logger } from "@gantry/telemetry";
 import { Hono } from "hono";
 import { problemResponse } from "../problem/problem.ts";
 import { quotableTraceId } from "../problem/trace-id.ts";
+import type { RunInScope } from "./call.ts";
 import type { HostBindings, HostContext } from "./exchange.ts";
 import type { Contract } from "./operation.ts";
 import { RateLimiter } from "./rate-limiter.ts";
@@ -24,6 +25,11 @@ export interface ContractOptions {
    * for all replicas together, and it alone sees the addresses of clients.
    */
   readonly rateLimits?: boolean;
+  /**
+   * What each handler runs in, so that the calls it makes inherit its deadline: `runInCallScope` of `@gantry/rpc`. Default:
+   * nothing; such calls then only end when the handler's own signal is passed to them.
+   */
+  readonly inScope?: RunInScope;
 }
 
 /** 1 MiB. */

@@ -21,7 +21,7 @@ export async function serveOperation(c: HostContext, served: Served): Promise<Re
     const body = operation.body && (await readBody(c, operation.body, settings.maxBodyBytes));
     const input = readInput(c, operation, body);
     const call = new TimedCall(principal, exchange);
-    return sendAnswer(operation, await handleInTime(operation, input, call, settings.logger), settings);
+    return sendAnswer(operation, await handleInTime(operation, input, call, settings), settings);
   } catch (error) {
     return refuse(AppError.from(error), served, exchange);
   }

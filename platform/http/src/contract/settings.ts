@@ -1,5 +1,6 @@
 import type { IdentityVerifier } from "@gantry/identity";
 import type { Logger } from "@gantry/telemetry";
+import type { RunInScope } from "./call.ts";
 
 /**
  * What happens to an answer that is not what its contract says.
@@ -16,4 +17,5 @@ export interface ServeSettings {
   readonly answers: AnswerMode;
   readonly maxBodyBytes: number;
   readonly rateLimits: boolean;
+  readonly inScope?: RunInScope;
 }

@@ -5,6 +5,7 @@ import type { IdentityVerifier } from "@gantry/identity";
 import { AppError } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
 import { getRequestListener } from "@hono/node-server";
+import type { RunInScope } from "../contract/call.ts";
 import { createContractApp } from "../contract/contract-app.ts";
 import type { HostBindings } from "../contract/exchange.ts";
 import type { Contract } from "../contract/operation.ts";
@@ -33,6 +34,8 @@ export interface HttpHostOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Whether this process itself keeps the rates of the policies. Default false: the gateway does. */
   readonly rateLimits?: boolean;
+  /** What each handler runs in, so that the calls it makes inherit its deadline: `runInCallScope` of `@gantry/rpc`. */
+  readonly inScope?: RunInScope;
 }
 
 /** A running HTTP server; a component of a service. */
@@ -86,9 +89,16 @@ function limitedServer(limits: HttpLimits): Server {
 }
 
 function serve(server: Server, underWay: UnderWay, options: HttpHostOptions, limits: HttpLimits): void {
-  const { logger, verifier, answers = "strict", rateLimits = false, routes } = options;
+  const { logger, verifier, answers = "strict", rateLimits = false, routes, inScope } = options;
   const { maxBodyBytes } = limits;
-  const app = createContractApp(routes, { logger, verifier, answers, rateLimits, maxBodyBytes });
+  const app = createContractApp(routes, {
+    logger,
+    verifier,
+    answers,
+    rateLimits,
+    maxBodyBytes,
+    ...(inScope === undefined ? {} : { inScope }),
+  });
   const service = "service" in routes ? routes.service : (routes[0]?.service ?? options.name);
   const listener = getRequestListener(
     (request, env) => {
