@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { guard, type TestIdentity } from "@gantry/testing";
@@ -13,6 +13,8 @@ export interface RunningProcess {
   readonly url: string;
   readonly opsUrl: string;
   readonly identity: TestIdentity;
+  /** What it has logged so far. */
+  readonly lines: readonly string[];
   /** Resolves with code and signal when the process has ended. */
   readonly exited: Promise<unknown[]>;
   /** All of it, once the process has ended. */
@@ -34,25 +36,33 @@ export async function startProcess(
   afterAll(() => void child.kill("SIGKILL"));
   const exited = once(child, "exit");
   const stderr = text(child.stderr);
-  const ports = await readyPorts(child);
+  const lines: string[] = [];
+  const ports = await readyPorts(createInterface(child.stdout), lines);
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   return {
     url: at(ports.rpc),
     opsUrl: at(ports.ops),
     identity,
+    lines,
     exited,
     stderr,
     kill: (signal) => void child.kill(signal),
   };
 }
 
-async function readyPorts(child: ChildProcess): Promise<{ readonly rpc: number; readonly ops: number }> {
-  if (child.stdout === null) throw new Error("stdout is not piped");
-  const lines: string[] = [];
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line);
-    const { message, ports } = JSON.parse(line);
-    if (message === "ready") return ports;
-  }
-  throw new Error(`the service ended before it was ready:\n${lines.join("\n")}`);
+interface Ports {
+  readonly rpc: number;
+  readonly ops: number;
+}
+
+/** Collects the lines, from now to the end. */
+function readyPorts(output: Interface, lines: string[]): Promise<Ports> {
+  return new Promise((resolve, reject) => {
+    output.on("line", (line) => {
+      lines.push(line);
+      const { message, ports } = JSON.parse(line);
+      if (message === "ready") resolve(ports);
+    });
+    output.once("close", () => reject(new Error(`the service ended before it was ready:\n${lines.join("\n")}`)));
+  });
 }
