@@ -1,0 +1,40 @@
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { rpcPolicies } from "@gantry/gen/policy/policy";
+import { InventoryService } from "@gantry/gen/proto/gantry/inventory/v1/inventory_service_pb";
+import { IDENTITY_HEADER } from "@gantry/identity";
+import type { Policy } from "@gantry/kernel";
+import { createRpcTransport } from "@gantry/rpc";
+import { silentLogger } from "@gantry/telemetry";
+import { forgedIdentities, testDatabase } from "@gantry/testing";
+import { afterAll, expect, test } from "vitest";
+import { aService } from "./fixture.ts";
+
+/** Who may call what, for each method of the contract over the real port: a new one is asked about too. */
+
+const { url, identity } = await aService({ INVENTORY_POSTGRES_URL: (await testDatabase()).url });
+const transport = createRpcTransport({ baseUrl: url, policies: rpcPolicies, logger: silentLogger });
+afterAll(() => transport.close());
+
+const methods = InventoryService.methods.map((method) => {
+  if (method.methodKind !== "unary") throw new Error(`${method.name} is a stream: ask about it too`);
+  const key = `/${method.parent.typeName}/${method.name}`;
+  const table: Readonly<Record<string, Policy>> = rpcPolicies;
+  return { name: method.name, method, auth: table[key]?.auth };
+});
+
+const call = (method: DescMethodUnary, token?: string) =>
+  transport.unary(method, undefined, undefined, token === undefined ? {} : { [IDENTITY_HEADER]: token }, {});
+
+test.each(methods)(
+  "$name ($auth) is closed to nobody, to the wrong kind of caller and to every forged identity",
+  async ({ method, auth }) => {
+    await expect(call(method)).rejects.toMatchObject({ kind: "unauthenticated", reason: "UNAUTHENTICATED" });
+    const forbidden = { kind: "permission_denied", reason: "FORBIDDEN" };
+    await expect(call(method, await identity.service("payment", "inventory"))).rejects.toMatchObject(forbidden);
+    const wrong = auth === "SERVICE" ? identity.user() : identity.service("order", "inventory");
+    await expect(call(method, await wrong)).rejects.toMatchObject(forbidden);
+    for (const { token, reason, what } of forgedIdentities(identity, "order", "inventory")) {
+      await expect(call(method, token), what).rejects.toMatchObject({ kind: "unauthenticated", reason });
+    }
+  },
+);
