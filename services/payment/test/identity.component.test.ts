@@ -1,4 +1,4 @@
-import type { DescMethodUnary } from "@bufbuild/protobuf";
+import type { DescMethod, DescMethodUnary } from "@bufbuild/protobuf";
 import { rpcPolicies } from "@gantry/gen/policy/policy";
 import { PaymentService } from "@gantry/gen/proto/gantry/payment/v1/payment_service_pb";
 import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
@@ -16,8 +16,10 @@ const { url, identity } = await aService();
 const transport = createRpcTransport({ baseUrl: url, policies: rpcPolicies, logger: silentLogger });
 afterAll(() => transport.close());
 
+const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === "unary";
+
 const methods = [...PaymentService.methods, ...WalletService.methods].map((method) => {
-  if (method.methodKind !== "unary") throw new Error(`${method.name} is a stream: ask about it too`);
+  if (!isUnary(method)) throw new Error(`${method.name} is a stream: ask about it too`);
   const key = `/${method.parent.typeName}/${method.name}`;
   const table: Readonly<Record<string, Policy>> = rpcPolicies;
   return { name: method.name, method, auth: table[key]?.auth };
