@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { infraArguments, ownEnvironment } from "./config.ts";
+import { envoyBinary } from "./envoy/install.ts";
 import { startKafka } from "./kafka/start.ts";
 import { startMongo } from "./mongo/start.ts";
 import { startRedis } from "./redis/start.ts";
@@ -14,6 +15,7 @@ const help = `Backing services without containers, for tests and for the distrib
   kafka       Apache Kafka, one broker, KAFKA_BROKERS
   kafka3      Apache Kafka, three brokers, KAFKA_BROKERS
   redis       Redis, REDIS_URL
+  envoy       installs Envoy, ENVOY_PATH; the program that needs one starts it
 `;
 
 const EXIT_USAGE = 64;
@@ -29,6 +31,7 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
   kafka: async () => service("KAFKA_BROKERS", await startKafka(), ({ brokers }) => brokers),
   kafka3: async () => service("KAFKA_BROKERS", await startKafka({ brokers: 3 }), ({ brokers }) => brokers),
   redis: async () => service("REDIS_URL", await startRedis(), ({ url }) => url),
+  envoy: async () => ({ setting: ["ENVOY_PATH", await envoyBinary()], [Symbol.asyncDispose]: async () => {} }),
 };
 
 function service<T extends AsyncDisposable>(name: string, running: T, address: (running: T) => string): Service {

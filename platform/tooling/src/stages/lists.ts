@@ -1,19 +1,50 @@
 import type { Stage } from "./stage.ts";
 
 const node = (...args: readonly string[]): Stage["command"] => ["node", "--conditions=@gantry/source", ...args];
-/** The rest of the command runs beside that service, with its address set. */
-const beside = (service: string, ...command: readonly string[]) =>
-  node("../../deploy/infra/src/main.ts", service, "--", ...command);
-const mongo = beside("mongo", "vitest", "run");
-const go: Stage["needs"] = { command: ["go", "version"], otherwise: "the suite's runner is a Go program" };
-const pip: Stage["needs"] = {
-  command: ["python3", "-m", "pip", "--version"],
-  otherwise: "the server comes from PyPI",
+const infra = "../../deploy/infra/src/main.ts";
+
+/** The rest of the command runs beside these services, with their addresses set. */
+const beside = (services: readonly string[], ...command: readonly string[]): Stage["command"] => {
+  const [, ...first] = services.flatMap((service) => [...node(infra, service), "--"]);
+  return ["node", ...first, ...command];
 };
-const kafka: Stage["needs"] = {
-  command: ["sh", "-c", "java -version && mvn --version && python3 --version && make --version && g++ --version"],
-  otherwise: "Kafka runs on Java and comes by Maven; its client is built with Python, make and g++",
+const mongo = beside(["mongo"], "vitest", "run");
+
+/** What a stage cannot do without: programs that must all run, by their short names, and why. */
+const needs = (otherwise: string, ...programs: readonly (keyof typeof checks)[]): NonNullable<Stage["needs"]> => ({
+  command: ["sh", "-c", programs.map((program) => checks[program]).join(" && ")],
+  otherwise,
+});
+const checks = {
+  go: "go version",
+  pip: "python3 -m pip --version",
+  apt: "apt-get --version && dpkg-deb --version",
+  java: "java -version && mvn --version",
+  compiler: "python3 --version && make --version && g++ --version",
 };
+const go = needs("the suite's runner is a Go program", "go");
+const pip = needs("the server comes from PyPI", "pip");
+const apt = needs("Redis comes from the packages of Debian and Ubuntu", "apt");
+const envoy = needs("Envoy comes from PyPI", "pip");
+const kafka = needs(
+  "Kafka runs on Java and comes by Maven; its client is built with Python, make and g++",
+  "java",
+  "compiler",
+);
+const throughEnvoy = needs("the suite's runner is a Go program, and Envoy comes from PyPI", "go", "pip");
+const redisAndKafka = needs(
+  "Redis is a package of Debian; Kafka runs on Java and comes by Maven, its client is built with a compiler",
+  "apt",
+  "java",
+  "compiler",
+);
+const distributed = needs(
+  "Envoy comes from PyPI, Redis is a package of Debian; Kafka runs on Java, its client is built with a compiler",
+  "pip",
+  "apt",
+  "java",
+  "compiler",
+);
 
 const lint: readonly Stage[] = [
   { name: "biome", command: ["biome", "check", "."] },
@@ -53,16 +84,63 @@ const everywhere: readonly Stage[] = [
   },
   {
     name: "@gantry/messaging on Kafka",
-    command: beside("kafka", "vitest", "run", "test/kafka.test.ts"),
+    command: beside(["kafka"], "vitest", "run", "test/kafka.test.ts"),
     folder: "platform/messaging",
     needs: kafka,
   },
   {
-    name: "end to end and faults on a Kafka that is struck too",
-    command: ["vitest", "run", "test/faults", "test/wallet"],
+    name: "Redis",
+    command: ["vitest", "run", "test/redis.test.ts"],
+    folder: "deploy/infra",
+    env: { GANTRY_INFRA_TESTS: "1" },
+    needs: apt,
+  },
+  {
+    name: "iam's sessions on Redis",
+    command: beside(["redis"], "vitest", "run", "redis"),
+    folder: "services/iam",
+    needs: apt,
+  },
+  {
+    name: "the suite of gateways on Envoy",
+    command: ["vitest", "run", "envoy"],
+    folder: "deploy/infra",
+    env: { GANTRY_INFRA_TESTS: "1" },
+    needs: envoy,
+  },
+  {
+    name: "Connect conformance through the gateway",
+    command: ["npm", "run", "conformance", "--", "--through", "node"],
+    needs: go,
+  },
+  {
+    name: "Connect conformance through Envoy",
+    command: ["npm", "run", "conformance", "--", "--through", "envoy"],
+    needs: throughEnvoy,
+  },
+  // Those of "end to end" that show what depends on gateway, sessions or broker: acceptance, identity, races. The others are
+  // about the services themselves, which are the same.
+  {
+    name: "end to end, distributed: Envoy, Redis and Kafka",
+    command: beside(
+      ["redis", "envoy"],
+      "vitest",
+      "run",
+      "test/acceptance",
+      "test/identity",
+      "test/races",
+      "test/wallet",
+    ),
+    folder: "deploy/e2e",
+    env: { GANTRY_E2E_KAFKA: "1", GANTRY_GATEWAY: "envoy" },
+    needs: distributed,
+  },
+  {
+    name: "faults on a Kafka that is struck too, with sessions in Redis",
+    command: beside(["redis"], "vitest", "run", "test/faults"),
     folder: "deploy/e2e",
     env: { GANTRY_E2E_KAFKA: "1" },
-    needs: kafka,
+    needs: redisAndKafka,
   },
 ];
 
