@@ -1,143 +1,21 @@
-import { statusTable } from "@gantry/kernel";
+import { type ReasonName, reasons } from "../refusal/reasons.ts";
+import { type LocalAnswer, refusal, refusalAnswer } from "../refusal/refusal.ts";
 import type { Json } from "./fill-template.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { type EnvoyRefusal, refusals } from "./refusals.ts";
 
 type Part = { readonly [name: string]: Json };
 
-/** What a refusal says, for each protocol. */
-interface Told extends Refusal {
-  readonly status: { readonly code: number; readonly title: string };
-  readonly rpcCode: number;
-  readonly rpcName: string;
-}
-
-/** How the callers of one protocol are told: when it is theirs, and the rest of the mapper. */
+/** How the callers of one protocol are told: when it is theirs, and what they get. */
 interface Protocol {
   readonly when?: string;
-  tell(told: Told): Part;
+  tell(refused: EnvoyRefusal): Part;
 }
 
 /**
- * The mappers of Envoy's `local_reply_config`: every refusal, in every protocol, then the answers of `/readyz`. The first that
- * matches wins; what none matches keeps Envoy's own text, which names nothing inside.
+ * The mappers of Envoy's `local_reply_config`: every refusal, in every protocol, in the words of the other gateway; then the
+ * answers of `/readyz`. The first that matches wins; what none matches keeps Envoy's own text, which names nothing inside.
  */
-export const localReplies = (): readonly Json[] => [...refusals.map(toldOf).flatMap(mappers), ...readiness()];
-
-const mappers = (told: Told): readonly Json[] =>
-  protocols.map(({ when, tell }) => ({
-    filter: cel(when === undefined ? told.when : `(${told.when}) && (${when})`),
-    ...tell(told),
-  }));
-
-const toldOf = (refusal: Refusal): Told => {
-  const { httpStatus, title, rpcCode } = statusTable[refusal.kind];
-  const code = refusal.reason === "ROUTE_NOT_FOUND" ? UNIMPLEMENTED : rpcCode;
-  return {
-    ...refusal,
-    status: refusal.status ?? { code: httpStatus, title },
-    rpcCode: code,
-    rpcName: rpcNames[code] ?? "unknown",
-  };
-};
-
-/** In gRPC and Connect, a method that is not there is not implemented; `not_found` is about things. */
-const UNIMPLEMENTED = 12;
-
-/** Names of the codes that refusals use, as Connect writes them. */
-const rpcNames: Readonly<Record<number, string>> = {
-  3: "invalid_argument",
-  4: "deadline_exceeded",
-  8: "resource_exhausted",
-  12: "unimplemented",
-  14: "unavailable",
-  16: "unauthenticated",
-};
-
-const contentType = (prefix: string): string => `request.headers["content-type"].startsWith("${prefix}")`;
-
-const protocols: readonly Protocol[] = [
-  { when: contentType("application/grpc-web"), tell: grpcWeb },
-  { when: contentType("application/grpc"), tell: grpc },
-  { when: contentType("application/connect+"), tell: connectStream },
-  {
-    // A comparison with what is not there is an error, which is false; of two alternatives, the other one still counts.
-    when: `xds.route_metadata.filter_metadata["envoy.filters.http.lua"]["rpc"] == true || request.headers["connect-protocol-version"] == "1"`,
-    tell: connectUnary,
-  },
-  { tell: problem },
-];
-
-/** Envoy makes a trailers-only response of it by itself; the text becomes `grpc-message`. */
-function grpc(told: Told): Part {
-  return { ...text(told.message), ...headers({ ...told.headers, "grpc-status": String(told.rpcCode) }) };
-}
-
-/** Status in the headers, no body. */
-function grpcWeb(told: Told): Part {
-  const status = { "grpc-status": String(told.rpcCode), "grpc-message": told.message };
-  return {
-    status_code: 200,
-    body: { inline_string: "" },
-    body_format_override: { text_format_source: { inline_string: "%LOCAL_REPLY_BODY%" } },
-    ...headers({ ...told.headers, ...status, "content-type": "%REQ(CONTENT-TYPE)%" }),
-  };
-}
-
-/** The end-of-stream message: a flag, its length, JSON. Connect streams say errors in it, with HTTP 200. */
-function connectStream(told: Told): Part {
-  const json = Buffer.from(JSON.stringify({ error: connectError(told) }));
-  const frame = Buffer.alloc(5);
-  frame.writeUInt8(END_STREAM, 0);
-  frame.writeUInt32BE(json.length, 1);
-  return {
-    status_code: 200,
-    body_format_override: { text_format_source: { inline_bytes: Buffer.concat([frame, json]).toString("base64") } },
-    ...headers({ ...told.headers, "content-type": "%REQ(CONTENT-TYPE)%" }),
-  };
-}
-
-const END_STREAM = 2;
-
-function connectUnary(told: Told): Part {
-  return {
-    status_code: told.status.code,
-    body_format_override: { json_format: connectError(told), content_type: "application/json" },
-    ...headers(told.headers ?? {}),
-  };
-}
-
-const connectError = ({ rpcName, message }: Told): Part => ({ code: rpcName, message });
-
-/** RFC 9457, as the services write it. */
-function problem(told: Told): Part {
-  const { reason, status, message } = told;
-  const type = `urn:gantry:gateway:${reason.toLowerCase().replaceAll("_", "-")}`;
-  return {
-    status_code: status.code,
-    body_format_override: {
-      json_format: { type, title: status.title, status: status.code, code: reason, message },
-      content_type: "application/problem+json",
-    },
-    ...headers({ ...(told.kind === "unauthenticated" && { "www-authenticate": "Bearer" }), ...told.headers }),
-  };
-}
-
-/** What `/readyz` says. */
-const readiness = (): readonly Json[] => [ready(200, "ok"), ready(503, "unavailable")];
-
-const ready = (code: number, status: string): Json => ({
-  filter: cel(`response.code_details.startsWith("health_check_") && response.code == ${code}`),
-  body_format_override: { json_format: { status }, content_type: "application/json" },
-});
-
-const text = (inline: string): Part => ({ body_format_override: { text_format_source: { inline_string: inline } } });
-
-const headers = (fields: Readonly<Record<string, string>>): Part => ({
-  headers_to_add: Object.entries({ "cache-control": "no-store", ...fields }).map(([key, value]) => ({
-    header: { key, value },
-    append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
-  })),
-});
+export const localReplies = (): readonly Json[] => [...refusals.flatMap(mappers), ...readiness];
 
 const cel = (expression: string): Json => ({
   extension_filter: {
@@ -148,3 +26,96 @@ const cel = (expression: string): Json => ({
     },
   },
 });
+
+const mappers = (refused: EnvoyRefusal): readonly Json[] =>
+  protocols.map(({ when, tell }) => ({
+    filter: cel(when === undefined ? refused.when : `(${refused.when}) && (${when})`),
+    ...tell(refused),
+  }));
+
+const contentType = (prefix: string): string => `request.headers["content-type"].startsWith("${prefix}")`;
+const isRpc = `xds.route_metadata.filter_metadata["envoy.filters.http.lua"]["rpc"] == true`;
+
+/** A comparison with what is not there is an error, and an error is no match. */
+const protocols: readonly Protocol[] = [
+  { when: contentType("application/grpc-web"), tell: grpcWeb },
+  { when: contentType("application/grpc"), tell: grpc },
+  { when: `${isRpc} && ${contentType("application/connect+")}`, tell: connectStream },
+  { when: isRpc, tell: (refused) => reply(answerIn("connect", refused)) },
+  { tell: (refused) => reply(answerIn("http", refused)) },
+];
+
+type InProtocol = Parameters<typeof refusalAnswer>[1];
+
+/** What the other gateway answers. The content type of the request is Envoy's to repeat. */
+const answerIn = (protocol: InProtocol, { reason, fields = [] }: EnvoyRefusal): LocalAnswer =>
+  refusalAnswer(refusal(reason, ...fields), protocol, { contentType: REQUESTS_OWN, traceId: undefined });
+
+const REQUESTS_OWN = "%REQ(CONTENT-TYPE)%";
+
+const reply = ({ status, fields, body }: LocalAnswer): Part => ({
+  status_code: status,
+  ...bodyOf(body),
+  ...headers(fields),
+});
+
+function connectStream(refused: EnvoyRefusal): Part {
+  return reply(answerIn("connect-stream", refused));
+}
+
+/** Envoy makes an answer without a body of it: the text becomes `grpc-message`. */
+function grpc(refused: EnvoyRefusal): Part {
+  const { fields } = answerIn("grpc", refused);
+  const message = Buffer.from(reasons[refused.reason].message);
+  return { ...bodyOf(message), ...headers(without(fields, ["content-type", "grpc-message"])) };
+}
+
+/** Envoy drops the content type when there is no body, so the status is in both places where clients look for it. */
+function grpcWeb(refused: EnvoyRefusal): Part {
+  const { status, fields } = answerIn("grpc", refused);
+  return reply({ status, fields, body: trailerFrame(refused.reason) });
+}
+
+const TRAILERS = 0x80;
+
+function trailerFrame(reason: ReasonName): Buffer {
+  const { grpcStatus, message } = reasons[reason];
+  const text = Buffer.from(`grpc-status: ${grpcStatus}\r\ngrpc-message: ${encodeURIComponent(message)}\r\n`);
+  const head = Buffer.alloc(5);
+  head.writeUInt8(TRAILERS, 0);
+  head.writeUInt32BE(text.length, 1);
+  return Buffer.concat([head, text]);
+}
+
+/** What `/readyz` says. */
+const readiness: readonly Json[] = [[200, "ok"] as const, [503, "unavailable"] as const].map(([code, status]) => ({
+  filter: cel(`response.code_details.startsWith("health_check_") && response.code == ${code}`),
+  body_format_override: { json_format: { status }, content_type: "application/json" },
+}));
+
+/** Envoy reads texts as formats, in which a percent sign begins a command. */
+const literally = (text: string): string => text.replaceAll("%", "%%");
+
+const bodyOf = (body: Uint8Array): Part => ({
+  body_format_override: {
+    text_format_source: {
+      inline_bytes: Buffer.from(literally(Buffer.from(body).toString("latin1")), "latin1").toString("base64"),
+    },
+  },
+});
+
+/** @param fields names and values in turn */
+function headers(fields: readonly string[]): Part {
+  const pairs = ["cache-control", "no-store", ...fields].flatMap((key, n, all) =>
+    n % 2 === 0 ? [[key, all[n + 1] ?? ""] as const] : [],
+  );
+  return {
+    headers_to_add: pairs.map(([key, value]) => ({
+      header: { key, value: value === REQUESTS_OWN ? value : literally(value) },
+      append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
+    })),
+  };
+}
+
+const without = (fields: readonly string[], names: readonly string[]): readonly string[] =>
+  fields.filter((_, n) => !names.includes(fields[n - (n % 2)] ?? ""));

@@ -35,6 +35,7 @@ function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readon
     listen_host: settings.listen.host,
     listen_port: whole("listen.port", settings.listen.port, 0, 65_535),
     transport_socket: transportSocket(settings.tls),
+    first_bytes: [inspector(settings.tls === undefined ? "http" : "tls")],
     rate_limits_percent: (settings.rateLimits ?? true) ? 100 : 0,
     max_connections: whole("limits.connections", limits.connections, 1, 1_000_000),
     max_heap_bytes: whole("limits.heapBytes", limits.heapBytes, 134_217_728, 2 ** 40),
@@ -82,6 +83,14 @@ function originMatch(origin: string): Json {
 }
 
 const file = (name: string): Json => ({ filename: name });
+
+/** Waits for the first bytes of a connection, and so notices those that never come. */
+const inspector = (protocol: "http" | "tls"): Json => ({
+  name: `envoy.filters.listener.${protocol}_inspector`,
+  typed_config: {
+    "@type": `type.googleapis.com/envoy.extensions.filters.listener.${protocol}_inspector.v3.${protocol === "http" ? "Http" : "Tls"}Inspector`,
+  },
+});
 
 function transportSocket(tls: EnvoySettings["tls"]): Json {
   if (tls === undefined) return null;
