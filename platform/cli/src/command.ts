@@ -20,6 +20,13 @@ export interface Command {
   readonly help: string;
   /** The switches it takes, without dashes. */
   readonly flags: readonly string[];
+  /** The options it takes that have a value, without dashes. */
+  readonly values?: readonly string[];
   /** Resolves to the exit code. @throws UsageError for wrong words. */
-  run(words: readonly string[], flags: ReadonlySet<string>, context: Context): Promise<number>;
+  run(
+    words: readonly string[],
+    flags: ReadonlySet<string>,
+    context: Context,
+    values: Readonly<Record<string, string | undefined>>,
+  ): Promise<number>;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Command, Context, Output } from "./command.ts";
 import { envCommand } from "./commands/env.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { gatewayTokenCommand } from "./commands/gateway-token.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { environment } from "./config.ts";
@@ -13,6 +14,7 @@ const EXIT_USAGE = 64;
 const commands: Readonly<Record<string, Command>> = {
   env: envCommand,
   events: eventsCommand,
+  "gateway-token": gatewayTokenCommand,
   migrate: migrateCommand,
   token: tokenCommand,
 };
@@ -22,6 +24,7 @@ const help = `gantry: commands around the system of this clone.
   npm run gantry -- doctor               what this machine has, and what is missing
   npm run gantry -- env [service …]      the settings of services, as .env files
   npm run gantry -- events <what>        what waits, what is stuck, and how to let it go on
+  npm run gantry -- gateway-token        the credential of a gateway that cannot sign
   npm run gantry -- migrate <service …>  apply migrations; "all" for all services
   npm run gantry -- token [user]         a token for the running system
 
@@ -53,9 +56,8 @@ export async function runGantry(
 
 async function runCommand(command: Command, args: readonly string[], context: Context): Promise<number> {
   try {
-    const known = Object.fromEntries([...command.flags, "help"].map((flag) => [flag, { type: "boolean" } as const]));
-    const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
-    if (values.help !== true) return await command.run(positionals, new Set(Object.keys(values)), context);
+    const { words, flags, values } = parsed(command, args);
+    if (!flags.has("help")) return await command.run(words, flags, context, values);
     context.output.out(command.help);
     return 0;
   } catch (error) {
@@ -65,4 +67,19 @@ async function runCommand(command: Command, args: readonly string[], context: Co
     );
     return usage ? EXIT_USAGE : 1;
   }
+}
+
+/** @throws TypeError with a code for what the command does not know */
+function parsed(command: Command, args: readonly string[]) {
+  const options = Object.fromEntries([
+    ...[...command.flags, "help"].map((name) => [name, { type: "boolean" } as const] as const),
+    ...(command.values ?? []).map((name) => [name, { type: "string" } as const] as const),
+  ]);
+  const { values: given, positionals: words } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const all = Object.entries<unknown>(given);
+  const flags = new Set(all.flatMap(([name, value]) => (value === true ? [name] : [])));
+  const values = Object.fromEntries(
+    all.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])),
+  );
+  return { words, flags, values };
 }

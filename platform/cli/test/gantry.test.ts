@@ -1,8 +1,10 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createIdentityVerifier } from "@gantry/identity";
+import { createIdentityVerifier, generateIdentityKeys } from "@gantry/identity";
+import { ManualClock } from "@gantry/kernel";
 import { type TempDir, tempDir } from "@gantry/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Environment } from "../src/config.ts";
 import { runGantry } from "../src/gantry.ts";
 import { openDevelopmentIdentity } from "../src/index.ts";
 import { openWorkspace } from "../src/workspace.ts";
@@ -29,7 +31,9 @@ async function addService(name: string): Promise<void> {
   await writeFile(join(home.path, "services", name, "src", "main.ts"), program);
 }
 
-async function gantry(...[name, ...args]: string[]) {
+const gantry = (...words: string[]) => gantryWith({}, ...words);
+
+async function gantryWith(environment: Environment, ...[name, ...args]: string[]) {
   let [out, err] = ["", ""];
   const output = {
     out: (text: string) => {
@@ -39,7 +43,7 @@ async function gantry(...[name, ...args]: string[]) {
       err += text;
     },
   };
-  const code = await runGantry(name, args, { output, workspace: openWorkspace(home.path), environment: {} });
+  const code = await runGantry(name, args, { output, workspace: openWorkspace(home.path), environment });
   return { code, out, err };
 }
 
@@ -55,7 +59,7 @@ describe("gantry", () => {
     expect(err).toContain(`There is no command "${name}"`);
   });
 
-  test.each(["env", "migrate", "token"])(
+  test.each(["env", "migrate", "gateway-token"])(
     "%s --help explains itself, an unknown flag is refused with that",
     async (name) => {
       const { code, out } = await gantry(name, "--help");
@@ -126,6 +130,52 @@ describe("gantry token", () => {
   test("refuses what is not a user", async () => {
     expect((await gantry("token", "me")).code).toBe(64);
     expect((await gantry("token", userUuid, userUuid)).code).toBe(64);
+  });
+});
+
+describe("gantry gateway-token", () => {
+  const { privateJwks, jwks } = generateIdentityKeys(["gateway", "order"]);
+  const withKey = (key: object, ...args: string[]) =>
+    gantryWith({ GATEWAY_IDENTITY_KEY: JSON.stringify(key) }, "gateway-token", ...args);
+  const hour = 3_600_000;
+
+  test.each([
+    [30, []],
+    [1, ["--days", "1"]],
+    [90, ["--days=90"]],
+  ])("prints nothing but the gateway's identity for IAM, valid for %d days", async (days, args) => {
+    const { code, out, err } = await withKey(privateJwks.gateway, ...args);
+    expect([code, err]).toEqual([0, ""]);
+    const at = (ms: number) => {
+      const clock = new ManualClock(new Date(Date.now() + ms));
+      return createIdentityVerifier({ service: "iam", jwks, clock }).verify(out.trim());
+    };
+    expect(await at(0)).toMatchObject({ kind: "service", service: "gateway" });
+    await expect(at(24 * hour * days - hour)).resolves.toBeDefined();
+    await expect(at(24 * hour * days + hour)).rejects.toMatchObject({ reason: "IDENTITY_EXPIRED" });
+    const elsewhere = createIdentityVerifier({ service: "order", jwks });
+    await expect(elsewhere.verify(out.trim())).rejects.toMatchObject({ reason: "IDENTITY_INVALID" });
+  });
+
+  test.each(["0", "91", "-1", "1.5", "7d", "", "1e1"])("refuses %j days", async (days) => {
+    const { code, out, err } = await withKey(privateJwks.gateway, `--days=${days}`);
+    expect([code, out]).toEqual([64, ""]);
+    expect(err).toContain("a whole number from 1 to 90");
+  });
+
+  test("wants a key, of a gateway, and never shows it", async () => {
+    expect((await gantry("gateway-token")).err).toContain("GATEWAY_IDENTITY_KEY is not set");
+    for (const key of [privateJwks.order, { ...privateJwks.gateway, kid: "service:gateway-2" }]) {
+      const { code, out, err } = await withKey(key);
+      expect([code, out]).toEqual([1, ""]);
+      expect(err).toContain("not one of service:gateway");
+      expect(err).not.toContain(key.d);
+    }
+    expect((await withKey({ ...privateJwks.gateway, x: 1 })).err).not.toContain(privateJwks.gateway.d);
+  });
+
+  test("refuses words that mean nothing", async () => {
+    expect((await withKey(privateJwks.gateway, "iam")).code).toBe(64);
   });
 });
 
