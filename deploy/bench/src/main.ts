@@ -3,6 +3,7 @@ import { benchAssembly } from "./assembly.ts";
 import { benchCreate } from "./create.ts";
 import { benchConsume } from "./events/consume.ts";
 import { benchRelay } from "./events/relay.ts";
+import { benchGateway } from "./gateway/bench.ts";
 import { benchHttp } from "./http.ts";
 import { benchLogger } from "./logger.ts";
 import type { Rounds } from "./measure.ts";
@@ -12,6 +13,7 @@ import { benchWallet } from "./wallet.ts";
 const benchmarks: Readonly<Record<string, { readonly what: string; run(rounds: Rounds): Promise<void> }>> = {
   http: { what: "bare Hono, the generated server, and the generated server in its host", run: benchHttp },
   rpc: { what: "connect-node, platform/rpc and grpc-js side by side", run: benchRpc },
+  gateway: { what: "a direct call, the gateway on Node, Envoy; with and without the session check", run: benchGateway },
   create: { what: "the order service's create against the same rows in one bare statement", run: benchCreate },
   relay: { what: "the outbox: draining it, waiting in it, writing to it", run: benchRelay },
   consume: { what: "consumers with and without an inbox; taking over from a killed one", run: benchConsume },

@@ -1,7 +1,5 @@
-import { type Devstack, startDevstack } from "@gantry/devstack";
+import { type Devstack, newCustomer, startDevstack } from "@gantry/devstack";
 import { createOrderClient } from "@gantry/gen/openapi/order/client";
-import { IDENTITY_HEADER } from "@gantry/identity";
-import { uuidv7 } from "@gantry/kernel";
 import { tempDir } from "@gantry/testing";
 import { inherited } from "./config.ts";
 
@@ -30,17 +28,22 @@ export async function startBenchSystem(env: Readonly<Record<string, string>> = {
     directory: directory.path,
     durable: true,
     env: { LOG_LEVEL: "warn", ...env },
-    serviceEnv: { order: { ORDER_RATE_LIMITS: "false" } },
+    serviceEnv: {
+      gateway: { GATEWAY_RATE_LIMITS: "false", GATEWAY_SESSION_TIMEOUT_MS: "3000" },
+      iam: { IAM_THROTTLES: "false" },
+      order: { ORDER_RATE_LIMITS: "false" },
+    },
   });
+  const { gateway = "" } = stack;
   const person = async (): Promise<BenchPerson> => {
-    const headers = { [IDENTITY_HEADER]: await stack.identity.token(uuidv7()) };
-    return { headers, orders: createOrderClient({ baseUrl: stack.urls.order ?? "", headers }) };
+    const { headers } = await newCustomer(gateway);
+    return { headers, orders: createOrderClient({ baseUrl: gateway, headers }) };
   };
   const { headers } = await person();
   return {
     stack,
     person,
-    partUuids: await listParts(stack.urls.inventory ?? "", headers),
+    partUuids: await listParts(gateway, headers),
     carrier: inherited.KAFKA_BROKERS === undefined ? "embedded log" : "Kafka",
     async [Symbol.asyncDispose]() {
       await stack.stop();

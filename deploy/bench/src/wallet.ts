@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { transportTo } from "@gantry/devstack";
 import { WalletService } from "@gantry/gen/proto/gantry/payment/v1/wallet_service_pb";
 import { uuidv7 } from "@gantry/kernel";
 import pg from "pg";
@@ -63,10 +63,7 @@ async function createAndPay({ orders }: BenchPerson, partUuid: string, way: Way)
 }
 
 async function topUp({ stack }: BenchSystem, { headers }: BenchPerson): Promise<void> {
-  const wallet = createClient(
-    WalletService,
-    createConnectTransport({ baseUrl: stack.urls.payment ?? "", httpVersion: "1.1" }),
-  );
+  const wallet = createClient(WalletService, transportTo(stack.gateway ?? ""));
   const request = { amount: { minor: FUNDS_MINOR, currency: "USD" }, idempotencyKey: uuidv7() };
   await wallet.topUp(request, { headers });
 }

@@ -30,6 +30,7 @@ async function broken(lie: Partial<CheckRequest> = {}): Promise<readonly string[
     seed: "red",
     calls: chronicle.calls,
     ...system.places,
+    contacts: system.contacts(),
     telegram: system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown })),
     drain: { tookMs: 1, limitMs: 2 },
     injected: { keys: chronicle.injectedKeys },
@@ -57,6 +58,10 @@ test("the checker is green about the truth and red about a lie", async () => {
   ).toEqual(["I13"]);
   const telegram = drill.system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown }));
   expect(await broken({ telegram: telegram.slice(1) })).toEqual(["I8"]);
+  // Everybody's messages with somebody else.
+  const people = Object.entries(drill.system.contacts());
+  const others = people.map(([user], index) => [user, people.at(index - 1)?.[1] ?? ""]);
+  expect(await broken({ contacts: Object.fromEntries(others) })).toEqual(["I8"]);
   expect(await broken({ telegram: [...telegram, ...telegram.slice(0, 1)] })).toEqual(["I8"]);
   expect(await broken({ drain: { tookMs: 3, limitMs: 2 } })).toEqual(["I12"]);
 });

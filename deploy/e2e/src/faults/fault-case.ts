@@ -105,6 +105,7 @@ const check = (system: FaultSystem, chronicle: Chronicle, seed: string, drainedM
     seed,
     calls: chronicle.calls,
     ...system.places,
+    contacts: system.contacts(),
     telegram: system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown })),
     drain: { tookMs: drainedMs, limitMs: limits.quietWithinMs },
     injected: { keys: chronicle.injectedKeys },

@@ -1,5 +1,3 @@
-import { NotificationProvider } from "@gantry/gen/proto/gantry/iam/v1/user_pb";
-
 /** The system's limits while faults strike it: as short as they can be and still mean something. */
 export const limits = {
   /** How long an order may stay unpaid. */
@@ -17,9 +15,6 @@ export interface Messenger {
   readonly url: string;
   readonly token: string;
 }
-
-/** Everybody's chat, as they register it with IAM. */
-export const chat = { provider: NotificationProvider.TELEGRAM, contact: "4242" } as const;
 
 type Service = "gateway" | "iam" | "order" | "payment" | "assembly" | "notification";
 

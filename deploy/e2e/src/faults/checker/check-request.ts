@@ -18,6 +18,8 @@ export interface CheckRequest {
   /** Exactly one of the two. */
   readonly kafkaBrokers?: string;
   readonly eventLogUrl?: string;
+  /** The chat that each person has told IAM of, by user. */
+  readonly contacts: Readonly<Record<string, string>>;
   readonly telegram: readonly TelegramRecord[];
   readonly drain: Drain;
   readonly injected: Injected;

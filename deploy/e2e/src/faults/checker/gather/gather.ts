@@ -10,7 +10,7 @@ import { readInbox, readOutbox } from "./transport.ts";
 
 /** Reads everything that the invariants are about. The system must be quiet: the databases are read one after another. */
 export async function gather(request: CheckRequest): Promise<Snapshot> {
-  const { databases, calls, drain, injected, telegram } = request;
+  const { databases, calls, drain, injected, telegram, contacts } = request;
   const order = await reading(databases.order, async (read) => ({
     ...(await readOrders(read)),
     ...(await readInbox(read)),
@@ -28,7 +28,7 @@ export async function gather(request: CheckRequest): Promise<Snapshot> {
     outbox: await readOutbox("assembly", read),
   }));
   const notification = await reading(databases.notification, async (read) => ({
-    notices: await readNotices(read),
+    notices: await readNotices(read, contacts),
     ...(await readInbox(read)),
   }));
   const all = [order, payment, assembly, notification];

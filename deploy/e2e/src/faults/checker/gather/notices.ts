@@ -3,7 +3,21 @@ import type { TelegramRecord } from "../check-request.ts";
 import type { Delivery, NoticeRow } from "../snapshot.ts";
 import type { Read } from "./database.postgres.ts";
 
-export const readNotices = (read: Read): Promise<readonly NoticeRow[]> =>
+/** A notice is for a person, and a person is where they have told IAM that they are. */
+const PERSON = "user:";
+
+export async function readNotices(
+  read: Read,
+  contacts: Readonly<Record<string, string>>,
+): Promise<readonly NoticeRow[]> {
+  const rows = await readRows(read);
+  return rows.map((row) => ({
+    ...row,
+    chat: (row.chat.startsWith(PERSON) && contacts[row.chat.slice(PERSON.length)]) || row.chat,
+  }));
+}
+
+const readRows = (read: Read): Promise<readonly NoticeRow[]> =>
   read<NoticeRow>(
     `SELECT order_uuid AS "orderUuid", kind, chat_id AS chat, state, unknowns AS ambiguous, coalesce(reason, '') AS reason
      FROM notification WHERE kind IN (${Object.values(messageKinds)
