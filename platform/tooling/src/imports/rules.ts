@@ -28,7 +28,7 @@ const platformLayers: Readonly<Record<string, readonly string[]>> = {
   edge: ["kernel", "config", "telemetry", "identity", "rpc"],
   testing: ["kernel", "config", "telemetry", "identity"],
   codegen: ["kernel", "openapi-types", "http"],
-  cli: ["kernel", "edge", "identity", "telemetry", "postgres", "messaging"],
+  cli: ["kernel", "config", "edge", "identity", "telemetry", "postgres", "messaging"],
 };
 
 /** Packages that talk to a backing service. */
