@@ -1,55 +1,35 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  createIdentitySigner,
-  generateIdentityKeys,
-  type IdentityJwks,
-  type IdentityPrivateJwk,
-} from "@gantry/identity";
-import { uuidv7 } from "@gantry/kernel";
+import { generateIdentityKeys, type IdentityJwks, type IdentityPrivateJwk } from "@gantry/identity";
 
 /** The keys of one developer's system. Nobody else trusts them. */
 export interface DevelopmentIdentity {
   /** The public keys, for every service. */
   readonly jwks: IdentityJwks;
-  /** The user that tokens are for when none is named. */
-  readonly userUuid: string;
-  /** A service's signing key; throws for a service without one. */
-  privateJwk(service: string): IdentityPrivateJwk;
-  /** A token for the `x-gantry-identity` header, valid for a quarter of an hour. */
-  token(userUuid?: string): Promise<string>;
+  /** The signing key of a service, or of `"users"`, which is for IAM; throws for a name without one. */
+  privateJwk(name: string): IdentityPrivateJwk;
 }
 
 /** What the file holds. */
 interface Stored {
-  readonly userUuid: string;
   readonly privateJwks: Readonly<Record<string, IdentityPrivateJwk>>;
 }
 
-const QUARTER_SEC = 900;
-
-/** Reads the identity of a system that was started before. @throws Error saying so when it was not. */
-export async function readDevelopmentIdentity(file: string): Promise<DevelopmentIdentity> {
-  const stored = await load(file);
-  if (stored === undefined) throw new Error(`there is no ${file} yet; run npm start first`);
-  return identityOf(stored);
-}
-
 /**
- * Reads the identity at `file`, adding what is missing: the file itself, or keys of new services. Only this user can
- * read it. One caller at a time: the launcher holds the directory's lock.
+ * Reads the identity at `file`, adding what is missing: the file itself, or the keys of users and of new services. Only
+ * this user can read it. One caller at a time: the launcher holds the directory's lock.
  */
 export async function openDevelopmentIdentity(file: string, services: readonly string[]): Promise<DevelopmentIdentity> {
-  const stored = (await load(file)) ?? { userUuid: uuidv7(), privateJwks: {} };
+  const stored = (await load(file)) ?? { privateJwks: {} };
   const missing = ["users", ...services].filter((name) => stored.privateJwks[name] === undefined);
   if (missing.length === 0) return identityOf(stored);
   const added = generateIdentityKeys(missing).privateJwks;
-  const complete = { ...stored, privateJwks: { ...stored.privateJwks, ...added } };
+  const complete = { privateJwks: { ...stored.privateJwks, ...added } };
   await save(file, complete);
   return identityOf(complete);
 }
 
-function identityOf({ userUuid, privateJwks }: Stored): DevelopmentIdentity {
+function identityOf({ privateJwks }: Stored): DevelopmentIdentity {
   const privateJwk = (name: string): IdentityPrivateJwk => {
     const found = privateJwks[name];
     if (found === undefined) throw new Error(`no key for "${name}"; there are ${Object.keys(privateJwks).join(", ")}`);
@@ -57,10 +37,7 @@ function identityOf({ userUuid, privateJwks }: Stored): DevelopmentIdentity {
   };
   return {
     jwks: { keys: Object.values(privateJwks).map(({ kty, crv, kid, x }) => ({ kty, crv, kid, x })) },
-    userUuid,
     privateJwk,
-    token: (user = userUuid) =>
-      createIdentitySigner({ privateJwk: privateJwk("users"), ttlSec: QUARTER_SEC }).user(user, uuidv7()),
   };
 }
 
@@ -79,8 +56,6 @@ async function load(file: string): Promise<Stored | undefined> {
 const isStored = (value: unknown): value is Stored =>
   typeof value === "object" &&
   value !== null &&
-  "userUuid" in value &&
-  typeof value.userUuid === "string" &&
   "privateJwks" in value &&
   typeof value.privateJwks === "object" &&
   value.privateJwks !== null;

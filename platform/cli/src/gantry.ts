@@ -4,7 +4,6 @@ import { envCommand } from "./commands/env.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { gatewayTokenCommand } from "./commands/gateway-token.ts";
 import { migrateCommand } from "./commands/migrate.ts";
-import { tokenCommand } from "./commands/token.ts";
 import { environment } from "./config.ts";
 import { UsageError } from "./usage-error.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -16,7 +15,6 @@ const commands: Readonly<Record<string, Command>> = {
   events: eventsCommand,
   "gateway-token": gatewayTokenCommand,
   migrate: migrateCommand,
-  token: tokenCommand,
 };
 
 const help = `gantry: commands around the system of this clone.
@@ -26,7 +24,6 @@ const help = `gantry: commands around the system of this clone.
   npm run gantry -- events <what>        what waits, what is stuck, and how to let it go on
   npm run gantry -- gateway-token        the credential of a gateway that cannot sign
   npm run gantry -- migrate <service …>  apply migrations; "all" for all services
-  npm run gantry -- token [user]         a token for the running system
 
   npm run gantry -- <command> --help     more about one
 `;

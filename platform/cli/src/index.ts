@@ -1,5 +1,1 @@
-export {
-  type DevelopmentIdentity,
-  openDevelopmentIdentity,
-  readDevelopmentIdentity,
-} from "./development-identity.ts";
+export { type DevelopmentIdentity, openDevelopmentIdentity } from "./development-identity.ts";
