@@ -73,9 +73,10 @@ export class H2Caller implements Caller {
   answer({ status, fields, body }: LocalAnswer): void {
     if (this.isGone) return;
     this.source.removeAllListeners("data").on("data", ignore);
-    this.sink.respond([":status", String(status), ...fields], { endStream: body.length === 0 });
-    if (body.length > 0) this.sink.end(body, () => this.#stopSending());
-    else this.#stopSending();
+    const isEmpty = body.length === 0 || this.method === "HEAD";
+    this.sink.respond([":status", String(status), ...fields], { endStream: isEmpty });
+    if (isEmpty) this.#stopSending();
+    else this.sink.end(body, () => this.#stopSending());
   }
 
   onClose(listener: (isComplete: boolean) => void): void {
