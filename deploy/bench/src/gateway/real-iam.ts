@@ -18,7 +18,12 @@ export async function startIam(identity: TestIdentity): Promise<RealIam> {
     durable: true,
     services: topology.filter(({ name }) => name === "iam"),
     env: { LOG_LEVEL: "warn" },
-    serviceEnv: { iam: { IDENTITY_JWKS: JSON.stringify(identity.jwks) } },
+    serviceEnv: {
+      iam: {
+        IDENTITY_JWKS: JSON.stringify(identity.jwks),
+        IAM_USERS_KEY: JSON.stringify(identity.privateJwk("users")),
+      },
+    },
   });
   const url = stack.urls.iam ?? "";
   const { headers } = await newCustomer(url);
