@@ -47,7 +47,7 @@ function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readon
     session_script: withTimeout(script, whole("sessionTimeoutMs", settings.sessionTimeoutMs ?? 400, 1, 10_000)),
     local_replies: localReplies(),
     origins: settings.origins.map(originMatch),
-    origins_regex: settings.origins.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&")).join("|"),
+    origins_regex: anyOf(settings.origins),
     routes,
     iam_type: discovery(settings.iamUrl),
     iam_endpoints: endpoints("session-check", settings.iamUrl),
@@ -75,6 +75,10 @@ function whole(name: string, value: number, from: number, to: number): number {
   if (Number.isSafeInteger(value) && value >= from && value <= to) return value;
   throw new Error(`${name} is ${value}; it must be a whole number from ${from} to ${to}`);
 }
+
+/** What an origin matches that is one of these; nothing matches none, and Envoy refuses an empty pattern. */
+const anyOf = (origins: readonly string[]): string =>
+  origins.length === 0 ? "[^\\s\\S]" : origins.map((origin) => origin.replaceAll(/[.[\]]/g, "\\$&")).join("|");
 
 function originMatch(origin: string): Json {
   if (!URL.canParse(origin) || new URL(origin).origin !== origin)
