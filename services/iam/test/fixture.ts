@@ -10,6 +10,7 @@ import { afterAll } from "vitest";
 import type { SessionStore } from "../src/app/session-store.ts";
 import { compose, migrateDatabase } from "../src/compose.ts";
 import { type IamConfig, iamConfig } from "../src/config.ts";
+import { redisUrl } from "./config.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -63,6 +64,15 @@ export async function aService({
   afterAll(() => lifecycle.stop());
   return { url: `http://127.0.0.1:${portOf(components)}`, postgresUrl, identity, lines };
 }
+
+/** A service on each store of sessions that there is. */
+export const onEachStore = (): Promise<readonly (RunningService & { readonly store: string })[]> =>
+  Promise.all(
+    [
+      { store: "PostgreSQL", settings: {} },
+      ...(redisUrl === undefined ? [] : [{ store: "Redis", settings: { REDIS_URL: redisUrl } }]),
+    ].map(async ({ store, settings }) => ({ store, ...(await aService({ settings })) })),
+  );
 
 const portOf = (components: readonly Component[]): number =>
   components.find(({ name }) => name === "rpc")?.port ?? Number.NaN;
