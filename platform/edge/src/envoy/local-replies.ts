@@ -106,7 +106,7 @@ const bodyOf = (body: Uint8Array): Part => ({
 
 /** @param fields names and values in turn */
 function headers(fields: readonly string[]): Part {
-  const pairs = ["cache-control", "no-store", ...fields].flatMap((key, n, all) =>
+  const pairs = ["cache-control", "no-store", "vary", "origin", ...fields].flatMap((key, n, all) =>
     n % 2 === 0 ? [[key, all[n + 1] ?? ""] as const] : [],
   );
   return {
