@@ -47,11 +47,19 @@ const LAST_WORDS_MS = 250;
  * @throws RangeError for limits out of bounds, and for two routes of the same path and method
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  return new Door(options);
+  const door = new Door(options);
+  return {
+    name: "gateway",
+    get port() {
+      return door.port;
+    },
+    start: () => door.start(),
+    stop: () => door.stop(),
+    check: () => door.check(),
+  };
 }
 
-class Door implements Gateway {
-  readonly name = "gateway";
+class Door {
   port = 0;
   readonly #options: GatewayOptions;
   readonly #limits: EdgeLimits;
