@@ -9,8 +9,8 @@ import { silentLogger } from "@gantry/telemetry";
 import { testIdentity } from "@gantry/testing";
 
 const identity = testIdentity(["notification", "order"]);
-export const { TELEGRAM, EMAIL } = NotificationProvider;
-export const mail = { provider: EMAIL, contact: "ada@example.org" };
+export const { TELEGRAM } = NotificationProvider;
+export const mail = { provider: NotificationProvider.EMAIL, contact: "ada@example.org" };
 const now = { seconds: 1_793_613_600n, nanos: 0 };
 
 /** The ways to reach a person; throws what IAM would. */
