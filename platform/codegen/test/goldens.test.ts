@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { accessPlugin } from "../src/access/plugin.ts";
 import { asyncApiPlugin } from "../src/asyncapi/plugin.ts";
 import { envoyPlugin } from "../src/envoy/plugin.ts";
 import { eventsPlugin } from "../src/events/plugin.ts";
@@ -19,6 +20,7 @@ const plugins: Readonly<Record<string, Plugin>> = {
   policy: policyPlugin,
   routes: routesPlugin,
   envoy: envoyPlugin,
+  access: accessPlugin,
   openapi: openApiPlugin,
 };
 

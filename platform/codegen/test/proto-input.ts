@@ -18,7 +18,7 @@ export async function runPluginOn(
   const request = create(CodeGeneratorRequestSchema, {
     protoFile: image.file,
     fileToGenerate: image.file.map(({ name }) => name),
-    parameter: `protos=contracts/proto,document=contracts/${Object.keys(contracts).find((name) => name.endsWith(".yaml"))}`,
+    parameter: `protos=contracts/proto,document=contracts/${Object.keys(contracts).find((name) => name.endsWith(".yaml"))},owned=thing_id`,
   });
   return await plugin.generate(pluginInput(request, folder.path));
 }

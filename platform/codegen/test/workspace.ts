@@ -83,5 +83,6 @@ export const template = [
   plugin("policy", "gen/policy", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
   plugin("routes", "gen/routes", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
   plugin("envoy", "gen/envoy", "protos=contracts/proto", "document=contracts/shop.openapi.yaml"),
+  plugin("access", "gen/access", "protos=contracts/proto", "document=contracts/shop.openapi.yaml", "owned=thing_id"),
   plugin("openapi-server", "gen/openapi", "document=contracts/shop.openapi.yaml"),
 ].join("");
