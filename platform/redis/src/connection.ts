@@ -80,7 +80,6 @@ function clientOf({ url, applicationName, connectTimeoutMs }: ConnectionOptions)
     name: applicationName,
     RESP: 3,
     socket: { connectTimeout: connectTimeoutMs, reconnectStrategy: false },
-    disableOfflineQueue: true,
     commandsQueueMaxLength: MAX_WAITING,
     // Its limit ends when a command is written; ours does not.
     commandOptions: { timeout: 0 },

@@ -132,6 +132,31 @@ describe("a connection", () => {
     await stopping;
   });
 
+  test("ends when it breaks meanwhile", async () => {
+    await using fake = await startFakeRedis();
+    const redis = await connected(fake, { commandTimeoutMs: LONG_MS });
+    fake.answer = () => undefined;
+    const running = failure(redis.run(one, []));
+    await eventually(() => fake.commands.some(([name]) => name === "EVALSHA"));
+    const stopping = redis.stop();
+    for (const socket of fake.connections) socket.resetAndDestroy();
+    expect(await running).toMatchObject(unavailable);
+    await stopping;
+  });
+
+  test("ends in time when an answer that nobody waits for any more never comes", async () => {
+    await using fake = await startFakeRedis();
+    const redis = await connected(fake, { commandTimeoutMs: 500 });
+    let answers = 1;
+    fake.answer = () => (answers-- > 0 ? "+done\r\n" : undefined);
+    const answered = redis.run(one, []);
+    const forgotten = failure(redis.run(one, []));
+    expect(await answered).toBe("done");
+    expect(await forgotten).toMatchObject(unavailable);
+    await redis.stop();
+    expect(fake.connections).toHaveLength(1);
+  });
+
   test("ends in time when what runs has no answer", async () => {
     await using fake = await startFakeRedis();
     const redis = await connected(fake, { commandTimeoutMs: 100 });
