@@ -1,18 +1,20 @@
-import { type Logger, recordHttpServed } from "@gantry/telemetry";
+import { attributeNames, type Logger, recordHttpServed } from "@gantry/telemetry";
 import type { Visit } from "./forward/visit.ts";
+import { knownMethod } from "./request/known-method.ts";
 
 /** The status that a request is counted under when its client left before there was an answer. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * One line and one measurement for each request, when it is over. By route, never by path: no query, no token, nothing that the client
+ * One line, one measurement and one span for each request, when it is over. By route, never by path: no query, no token, nothing that the client
  * made up.
  */
 export function recordVisit(visit: Visit, isComplete: boolean, logger: Logger): void {
-  const { caller, route, reason, requestId, startedMs, traceId } = visit;
+  const { caller, route, reason, requestId, startedMs, trace } = visit;
   const durationMs = performance.now() - startedMs;
   const status = visit.status === 0 ? CLIENT_CLOSED_REQUEST : visit.status;
   const method = knownMethod(caller.method);
+  endSpan(visit, method, status);
   recordHttpServed({ method, route: route?.path, status, durationMs });
   logger.info(
     {
@@ -24,14 +26,19 @@ export function recordVisit(visit: Visit, isComplete: boolean, logger: Logger): 
       user: visit.userUuid,
       code: reason,
       request_id: requestId,
-      ...(traceId === undefined ? {} : { trace_id: traceId }),
+      trace_id: trace.traceId,
       ...(isComplete ? {} : { aborted: true }),
     },
     "request",
   );
 }
 
-const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-
-/** Anything can stand there, and each would be a series of its own (OpenTelemetry says `_OTHER`). */
-const knownMethod = (method: string): string => (methods.has(method) ? method : "_OTHER");
+function endSpan({ trace: { span }, route, reason }: Visit, method: string, status: number): void {
+  if (route !== undefined) span.rename(`${method} ${route.path}`);
+  span.set({
+    [attributeNames.httpStatus]: status,
+    ...(route === undefined ? {} : { [attributeNames.httpRoute]: route.path }),
+    ...(reason === undefined ? {} : { [attributeNames.errorType]: reason }),
+  });
+  span.end();
+}

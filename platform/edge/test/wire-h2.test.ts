@@ -153,6 +153,7 @@ describe("what a service has not begun is asked again", () => {
     const client = aClient(gateway.url);
     const goaways = setInterval(() => {
       for (const session of sessions) {
+        if (session.destroyed || session.closed) continue;
         session.goaway(constants.NGHTTP2_NO_ERROR);
         session.close();
       }

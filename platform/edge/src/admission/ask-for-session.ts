@@ -24,7 +24,7 @@ export async function askForSession(visit: Visit, questions: SessionQuestions): 
 }
 
 function ask(token: string, visit: Visit, { sessionCheck, limits }: SessionQuestions): Promise<SessionVerdict> {
-  const { traceparent } = visit.head.known;
+  const { traceparent } = visit.trace;
   const over = new AbortController();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => giveUp(new Error("the session check took too long")), limits.sessionTimeoutMs);

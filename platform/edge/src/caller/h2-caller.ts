@@ -34,6 +34,7 @@ export class H2Caller implements Caller {
     this.#expects = headers.expect !== undefined;
     stream.on("error", ignore); // "close" tells as well
     stream.on("wantTrailers", () => {
+      if (this.isGone) return;
       // without sendTrailers, even of nothing, the stream would end by a reset
       stream.sendTrailers(fieldsOf(this.#trailers));
       this.#stopSending();

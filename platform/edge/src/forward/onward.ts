@@ -4,9 +4,10 @@ import type { Visit } from "./visit.ts";
 
 /** The request as a service gets it: what of the client's headers may pass, and what the gateway vouches for. */
 export function onward(visit: Visit, session: ValidSession | undefined, scheme: "http" | "https"): UpstreamRequest {
-  const { caller, head, requestId } = visit;
+  const { caller, head, requestId, trace } = visit;
   const fields = [
     ...head.fields,
+    ...trace.fields,
     "x-forwarded-for",
     caller.address,
     "x-forwarded-proto",

@@ -4,12 +4,12 @@ import type { Caller } from "../caller/caller.ts";
 import { protocolOf } from "../refusal/protocol.ts";
 import type { ReasonName } from "../refusal/reasons.ts";
 import { type LocalAnswer, type Refusal, refusal, refusalAnswer } from "../refusal/refusal.ts";
+import { knownMethod } from "../request/known-method.ts";
 import { type RequestHead, readRequestHead } from "../request/request-head.ts";
+import { VisitTrace } from "./visit-trace.ts";
 
 /** Ids of requests that are taken over: whatever can stand in a log line without a second thought. */
 const saneId = /^[\w.-]{1,128}$/;
-/** W3C trace context, version 00 and whatever comes after it. */
-const traceparent = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
 
 /** A part of a request's way that can be ended early. */
 export interface Stage {
@@ -26,6 +26,7 @@ export class Visit {
   readonly caller: Caller;
   readonly head: RequestHead;
   readonly requestId: string;
+  readonly trace: VisitTrace;
   readonly startedMs = performance.now();
   /** Fields that every answer to this client carries. */
   readonly answerFields: readonly string[];
@@ -43,21 +44,17 @@ export class Visit {
     this.caller = caller;
     this.head = readRequestHead(caller.rawHeaders);
     this.answerFields = answerFields(this.head);
+    this.trace = new VisitTrace(knownMethod(caller.method), this.head.known);
     const given = this.head.known["x-request-id"];
     this.requestId = given !== undefined && saneId.test(given) ? given : randomUUID();
     this.stage = { stop: () => this.refuse(refusal("UPSTREAM_UNAVAILABLE")), gone: () => {} };
-  }
-
-  /** The trace that the client began, if it did. */
-  get traceId(): string | undefined {
-    return traceparent.exec(this.head.known.traceparent ?? "")?.[1];
   }
 
   /** Answers with an error, in the client's protocol. */
   refuse(refused: Refusal): void {
     this.reason = refused.reason;
     const { known } = this.head;
-    const request = { contentType: known["content-type"], traceId: this.traceId };
+    const request = { contentType: known["content-type"], traceId: this.trace.traceId };
     this.reply(refusalAnswer(refused, protocolOf(this.route?.kind, known), request));
   }
 

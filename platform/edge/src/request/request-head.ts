@@ -25,6 +25,7 @@ const knownNames = [
   "origin",
   "te",
   "traceparent",
+  "tracestate",
   "transfer-encoding",
   "x-request-id",
 ] as const;
@@ -50,7 +51,7 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /** What only the gateway and the services behind it say, and what the gateway says anew. */
-const reserved: ReadonlySet<string> = new Set(["forwarded", "x-real-ip", "x-request-id"]);
+const reserved: ReadonlySet<string> = new Set(["forwarded", "traceparent", "tracestate", "x-real-ip", "x-request-id"]);
 const reservedPrefixes = ["x-gantry-", "x-user-", "x-forwarded-", "x-envoy-"] as const;
 
 const isReserved = (name: string): boolean =>

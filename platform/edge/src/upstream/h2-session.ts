@@ -37,6 +37,11 @@ export class H2Session {
       });
   }
 
+  /** Whether a request may still be begun on it; "close" comes a little later than this. */
+  get isOpen(): boolean {
+    return !this.session.closed && !this.session.destroyed;
+  }
+
   /** How many more requests it takes at once. More would wait behind the running ones, however long those are. */
   get room(): number {
     const most = this.#isKnown ? this.session.remoteSettings.maxConcurrentStreams : undefined;

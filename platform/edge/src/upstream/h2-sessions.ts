@@ -15,7 +15,9 @@ export class H2Sessions {
   /** The one for the next request. Never one that is going away. */
   pick(): H2Session {
     let best: H2Session | undefined;
-    for (const session of this.#open) if (best === undefined || session.room > best.room) best = session;
+    for (const session of this.#open) {
+      if (session.isOpen && (best === undefined || session.room > best.room)) best = session;
+    }
     if (best !== undefined && (best.room > 0 || this.#open.length >= MAX_SESSIONS)) return best;
     const fresh = new H2Session(this.#url, this.forget);
     this.#open.push(fresh);
