@@ -37,7 +37,8 @@ interface Session {
   readonly ending: AbortController;
   /** How many streams hold it. */
   streams: number;
-  expiry?: NodeJS.Timeout;
+  /** When it was asked for, of the last answer that it lives, on the clock of `performance.now()`. */
+  livedAtMs: number;
 }
 
 /**
@@ -53,6 +54,7 @@ export class SessionWatch {
   readonly #withinMs: number;
   readonly #sessions = new Map<string, Session>();
   #next: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
   #asking = false;
 
   constructor(options: SessionWatchOptions) {
@@ -79,9 +81,9 @@ export class SessionWatch {
   }
 
   #begin(uuid: string): Session {
-    const session: Session = { uuid, ending: new AbortController(), streams: 0 };
+    const session: Session = { uuid, ending: new AbortController(), streams: 0, livedAtMs: performance.now() };
     this.#sessions.set(uuid, session);
-    this.#confirm(session, performance.now());
+    this.#expiry ??= setTimeout(() => this.#expire(), this.#withinMs);
     if (!this.#asking) this.#next ??= setTimeout(() => void this.#round(), this.#everyMs);
     return session;
   }
@@ -105,7 +107,8 @@ export class SessionWatch {
       const uuids = sessions.map(({ uuid }) => uuid);
       const live = new Set(await untilAborted(this.#source.live(uuids, limit.signal), limit.signal));
       for (const session of sessions) {
-        if (live.has(session.uuid)) this.#confirm(session, askedAtMs);
+        if (live.has(session.uuid))
+          session.livedAtMs = askedAtMs; // not the time of the answer
         else this.#end(session, ended());
       }
     } catch (error) {
@@ -115,12 +118,17 @@ export class SessionWatch {
     }
   }
 
-  /** The session lived when it was asked for, which is not the time of the answer. */
-  #confirm(session: Session, askedAtMs: number): void {
-    if (this.#sessions.get(session.uuid) !== session) return;
-    clearTimeout(session.expiry);
-    const leftMs = this.#withinMs - (performance.now() - askedAtMs);
-    session.expiry = setTimeout(() => this.#end(session, unavailable()), leftMs);
+  /** One timer for all, set for the one that was confirmed first: confirming ten thousand sessions sets none. */
+  #expire(): void {
+    const nowMs = performance.now();
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const session of this.#sessions.values()) {
+      if (nowMs - session.livedAtMs >= this.#withinMs) this.#end(session, unavailable());
+      else earliestMs = Math.min(earliestMs, session.livedAtMs);
+    }
+    clearTimeout(this.#expiry);
+    const leftMs = Math.ceil(earliestMs + this.#withinMs - nowMs);
+    this.#expiry = this.#sessions.size === 0 ? undefined : setTimeout(() => this.#expire(), leftMs);
   }
 
   #end(session: Session, reason: AppError): void {
@@ -129,9 +137,11 @@ export class SessionWatch {
   }
 
   #forget(session: Session): void {
-    clearTimeout(session.expiry);
     if (this.#sessions.get(session.uuid) === session) this.#sessions.delete(session.uuid);
-    if (this.#sessions.size > 0 || this.#asking) return;
+    if (this.#sessions.size > 0) return;
+    clearTimeout(this.#expiry);
+    this.#expiry = undefined;
+    if (this.#asking) return;
     clearTimeout(this.#next);
     this.#next = undefined;
   }
