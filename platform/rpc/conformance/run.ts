@@ -3,18 +3,41 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { guard } from "@gantry/testing";
 import { conformanceSuite, type Suite, VERSION } from "./runner.ts";
+import { gatewayNames, gatewayProgram } from "./through-gateways.ts";
 
-const usage = `npm run conformance -- [--if-available] [--run PATTERN]
+const usage = `npm run conformance -- [--through GATEWAY] [--if-available] [--run PATTERN]
 
 Runs the Connect conformance suite ${VERSION} against platform/rpc's server and client, with listener, limits and all
 interceptors. Needs Go once, to build the suite.
 
+  --through NAME   only the server, behind a gateway: ${gatewayNames.join(" or ")}
   --if-available   without Go and without a built suite, say so and succeed
   --run PATTERN    only the cases that match, for instance "Timeouts/**"
 `;
 
 /** The runner waits for a hanging call for ever. */
 const TIMEOUT_MS = 5 * 60_000;
+
+/** What is tested, and how. */
+interface Mode {
+  readonly name: string;
+  readonly side: "server" | "client";
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly knownFailing: string;
+}
+
+const direct: Readonly<Record<"server" | "client", Mode>> = {
+  server: { name: "server", side: "server", program: "server.ts", args: [], knownFailing: "known-failing.txt" },
+  client: { name: "client", side: "client", program: "client.ts", args: [], knownFailing: "known-failing.txt" },
+};
+
+/** @throws Error for a gateway that there is not */
+function behind(gateway: string): Mode {
+  gatewayProgram(gateway);
+  const knownFailing = `known-failing-${gateway}.txt`;
+  return { name: `server through ${gateway}`, side: "server", program: "through.ts", args: [gateway], knownFailing };
+}
 
 interface Outcome {
   readonly passed: number;
@@ -32,13 +55,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const suite = await conformanceSuite(say);
   if (suite === undefined) return missing(args.includes("--if-available"));
-  const pattern = args.includes("--run") ? args.slice(args.indexOf("--run"), args.indexOf("--run") + 2) : [];
-  const server = await report("server", suite, pattern);
-  const client = await report("client", suite, pattern);
-  const failed = server.failed + client.failed;
-  say(`conformance: ${server.passed + client.passed} passed, ${failed} failed`);
+  const pattern = optionOf(args, "--run");
+  const through = optionOf(args, "--through");
+  const run = (mode: Mode) => report(mode, suite, pattern === undefined ? [] : ["--run", pattern]);
+  const outcomes =
+    through === undefined ? [await run(direct.server), await run(direct.client)] : [await run(behind(through))];
+  const [passed, failed] = [sum(outcomes, "passed"), sum(outcomes, "failed")];
+  say(`conformance: ${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
+
+const sum = (outcomes: readonly Outcome[], count: "passed" | "failed"): number =>
+  outcomes.reduce((total, outcome) => total + outcome[count], 0);
+
+const optionOf = (args: readonly string[], option: string): string | undefined =>
+  args.includes(option) ? args[args.indexOf(option) + 1] : undefined;
 
 function missing(isFine: boolean): number {
   say(
@@ -49,22 +80,22 @@ function missing(isFine: boolean): number {
   return isFine ? 0 : 1;
 }
 
-async function report(mode: "server" | "client", suite: Suite, pattern: readonly string[]): Promise<Outcome> {
+async function report(mode: Mode, suite: Suite, pattern: readonly string[]): Promise<Outcome> {
   const startedMs = performance.now();
   const outcome = await runSuite(mode, suite, pattern);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   if (outcome.failed > 0) process.stdout.write(outcome.report);
-  say(`${mode}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
+  say(`${mode.name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
   return outcome;
 }
 
 async function runSuite(
-  mode: "server" | "client",
+  { side, program, args, knownFailing }: Mode,
   { runner, image }: Suite,
   pattern: readonly string[],
 ): Promise<Outcome> {
-  const tested = [process.execPath, "--conditions=@gantry/source", here(`${mode}.ts`), image];
-  const options = ["--mode", mode, "--conf", here(`${mode}.yaml`), "--known-failing", `@${here("known-failing.txt")}`];
+  const tested = [process.execPath, "--conditions=@gantry/source", here(program), image, ...args];
+  const options = ["--mode", side, "--conf", here(`${side}.yaml`), "--known-failing", `@${here(knownFailing)}`];
   // a group of its own, so that the programs under test end with the runner, and all of them with us
   const child = spawn(runner, [...options, ...pattern, "--", ...tested], {
     detached: true,
