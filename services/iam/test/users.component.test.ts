@@ -1,6 +1,8 @@
 import { NotificationProvider } from "@gantry/gen/proto/gantry/iam/v1/user_pb";
 import { isUuid, uuidv7 } from "@gantry/kernel";
+import { hash } from "argon2";
 import { describe, expect, test } from "vitest";
+import { openDatabase, usersOf } from "./database.ts";
 import { clientsOf, onEachStore } from "./fixture.ts";
 import { aPerson, drive, reasonOf } from "./people.ts";
 
@@ -47,6 +49,20 @@ describe.each(await onEachStore())("with sessions in $store", (service) => {
       });
       expect((await notification.getUser({ userUuid })).user?.notificationMethods).toEqual([]);
     });
+  });
+
+  test("Login renews a hash that was made with other parameters, and lets the person in", async () => {
+    const person = aPerson();
+    const userUuid = await register(person);
+    const postgres = openDatabase(service.postgresUrl);
+    const old = await hash(person.password, { memoryCost: 19_456, timeCost: 3, parallelism: 1 });
+    await postgres.db.updateTable("users").set({ password_hash: old }).where("user_uuid", "=", userUuid).execute();
+    const { token } = await logIn(person);
+    expect(await usersOf(postgres).credentialsOf(person.login)).toMatchObject({
+      passwordHash: expect.stringContaining("t=2"),
+    });
+    expect(await opens(token)).toBe(true);
+    expect(await opens((await logIn(person)).token)).toBe(true);
   });
 
   test("GetUser knows nobody whom there is not", async () => {
