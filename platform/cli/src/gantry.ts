@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Command, Context, Output } from "./command.ts";
 import { envCommand } from "./commands/env.ts";
+import { envoyCommand } from "./commands/envoy.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { gatewayTokenCommand } from "./commands/gateway-token.ts";
 import { migrateCommand } from "./commands/migrate.ts";
@@ -12,6 +13,7 @@ const EXIT_USAGE = 64;
 
 const commands: Readonly<Record<string, Command>> = {
   env: envCommand,
+  envoy: envoyCommand,
   events: eventsCommand,
   "gateway-token": gatewayTokenCommand,
   migrate: migrateCommand,
@@ -21,6 +23,7 @@ const help = `gantry: commands around the system of this clone.
 
   npm run gantry -- doctor               what this machine has, and what is missing
   npm run gantry -- env [service …]      the settings of services, as .env files
+  npm run gantry -- envoy <what>         the configuration of Envoy as the gateway
   npm run gantry -- events <what>        what waits, what is stuck, and how to let it go on
   npm run gantry -- gateway-token        the credential of a gateway that cannot sign
   npm run gantry -- migrate <service …>  apply migrations; "all" for all services

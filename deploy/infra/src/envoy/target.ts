@@ -16,15 +16,12 @@ export const envoyTarget: GatewayTarget = {
 
 async function startOn(setup: GatewaySetup): Promise<RunningGateway> {
   const routes = envoyRoutes(setup.routes);
-  const named = new Set(
-    setup.routes.filter(({ operation }) => routes.some(({ name }) => name === operation)).map(({ service }) => service),
-  );
   return await startEnvoyGateway({
     routes,
     iamToken: setup.iamToken,
     drainMs: setup.drainMs,
     settings: {
-      upstreams: Object.fromEntries(Object.entries(setup.upstreams).filter(([name]) => named.has(name))),
+      upstreams: setup.upstreams,
       iamUrl: setup.iamUrl,
       origins: setup.origins,
       maxBodyBytes: setup.maxBodyBytes,

@@ -59,7 +59,7 @@ function methodNotAllowed(path: string, routes: readonly Route[]): EnvoyRoute {
   return {
     name: `405 ${path}`,
     match: pathMatch(path),
-    ...metadata({ access: "public" }),
+    ...metadata({ access: "public", service: routes[0]?.service ?? "" }),
     direct_response: { status: 405 },
     response_headers_to_add: [
       { header: { key: "allow", value: allowed.join(", ") }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" },

@@ -21,14 +21,21 @@ export interface EnvoyParts {
  * Pure. @throws Error naming what is missing, unknown or out of bounds; then there is no configuration.
  */
 export function renderEnvoy(parts: EnvoyParts, settings: EnvoySettings): string {
-  const routes: Json =
-    typeof parts.routes === "string" ? parse(parts.routes) : JSON.parse(JSON.stringify(parts.routes));
-  checkUpstreams(routes, settings);
+  const generated: unknown = typeof parts.routes === "string" ? parse(parts.routes) : parts.routes;
+  const routes = servedRoutes(generated, settings);
   const filled = fillTemplate(parse(parts.template), valuesOf(parts.script, routes, settings));
   return `${JSON.stringify(filled, undefined, 2)}\n`;
 }
 
-function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readonly<Record<string, Json>> {
+/** What the renderer reads of a generated route. */
+interface GeneratedRoute {
+  readonly route?: { readonly cluster: string };
+  readonly metadata?: {
+    readonly filter_metadata: { readonly "envoy.filters.http.lua"?: { readonly service?: string } };
+  };
+}
+
+function valuesOf(script: string, routes: readonly Json[], settings: EnvoySettings): Readonly<Record<string, Json>> {
   const limits = { ...defaultLimits, ...settings.limits };
   return {
     admin_port: whole("adminPort", settings.adminPort, 0, 65_535),
@@ -57,18 +64,18 @@ function valuesOf(script: string, routes: Json, settings: EnvoySettings): Readon
 
 const withTimeout = (script: string, ms: number): string => `GANTRY_SESSION_TIMEOUT_MS = ${ms}\n${script}`;
 
-/** @throws Error when a route's service has no address, or an address no route. */
-function checkUpstreams(routes: Json, { upstreams }: EnvoySettings): void {
-  const named = new Set(Array.isArray(routes) ? routes.flatMap(clusterOf) : []);
-  const missing = [...named].filter((name) => !Object.hasOwn(upstreams, name));
-  if (missing.length > 0) throw new Error(`routes lead to ${missing.join(", ")}, whose address is missing`);
+/** The service that a generated route leads to, or would. */
+const serviceOf = ({ route, metadata }: GeneratedRoute): string | undefined =>
+  route?.cluster ?? metadata?.filter_metadata?.["envoy.filters.http.lua"]?.service;
+
+/** @throws Error when the routes are none, or no route leads to one of the upstreams */
+function servedRoutes(parsed: unknown, { upstreams }: EnvoySettings): readonly Json[] {
+  if (!Array.isArray(parsed)) throw new Error("the routes are no list");
+  const routes: readonly (GeneratedRoute & { readonly [name: string]: Json })[] = parsed;
+  const named = new Set(routes.map(serviceOf));
   const unknown = Object.keys(upstreams).filter((name) => !named.has(name));
   if (unknown.length > 0) throw new Error(`no route leads to ${unknown.join(", ")}`);
-}
-
-function clusterOf(route: { readonly route?: { readonly cluster?: unknown } }): readonly string[] {
-  const cluster = route.route?.cluster;
-  return typeof cluster === "string" ? [cluster] : [];
+  return routes.filter((route) => Object.hasOwn(upstreams, serviceOf(route) ?? ""));
 }
 
 function whole(name: string, value: number, from: number, to: number): number {

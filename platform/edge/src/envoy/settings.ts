@@ -8,7 +8,7 @@ export interface EnvoySettings {
   readonly adminPort: number;
   /** Files (PEM) of a certificate chain and its key. Without them clients speak in clear. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
-  /** Every service that a route names, and no other. */
+  /** Where services are, by name. Routes of others are left out, as if they were not there; a service without routes is refused. */
   readonly upstreams: Readonly<Record<string, EnvoyUpstream>>;
   /** Where IAM answers `CheckSession`, over HTTP/1.1: `http://host:port`. */
   readonly iamUrl: string;
