@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { uuidv7 } from "@gantry/kernel";
 import { createRedis, defineScript, type Redis } from "@gantry/redis";
 import { silentLogger } from "@gantry/telemetry";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -95,11 +96,14 @@ withRedis("sessions in Redis", () => {
       expect(await run("PEXPIRETIME", key)).toBe(session.expiresAt.getTime() + 60_000);
   });
 
-  test("of one person stay as long as the last of them", async () => {
-    const later = await begun();
-    const { userUuid } = later;
-    await begun({ userUuid, expiresAt: new Date(Date.now() + HOUR_MS) });
-    expect(await run("PEXPIRETIME", keysOf(later).user)).toBe(later.expiresAt.getTime() + 60_000);
+  test.each([
+    ["first", [24, 1]],
+    ["last", [1, 24]],
+  ])("of one person stay as long as the longest of them, begun %s", async (_when, lives) => {
+    const userUuid = uuidv7();
+    const ends = lives.map((hours) => Date.now() + hours * HOUR_MS);
+    for (const end of ends) await begun({ userUuid, expiresAt: new Date(end) });
+    expect(await run("PEXPIRETIME", `iam:user-sessions:${userUuid}`)).toBe(Math.max(...ends) + 60_000);
   });
 
   test("that are over leave the set of their person when the next one begins", async () => {
@@ -141,7 +145,7 @@ withRedis("sessions in Redis", () => {
     expect(await store.use(session.tokenHash, new Date())).toBeUndefined();
     expect(await find(session)).toEqual([]);
     await store.moveToEpoch(session.sessionUuid, 9);
-    await store.endAll(session.userUuid, new Date());
+    expect(await store.endAll(session.userUuid, new Date())).toBe(0);
     await store.end(session.sessionUuid);
     expect(await store.use(session.tokenHash, new Date())).toBeUndefined();
   });
