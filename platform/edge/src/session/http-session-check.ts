@@ -101,7 +101,7 @@ function answerTo(request: ClientRequest, body: string): Promise<SessionVerdict>
         else resolve(verdict);
       });
     });
-    request.end(body);
+    request.end(body, "latin1"); // ASCII: headers and body leave as one string
   });
 }
 
