@@ -7,7 +7,7 @@ import { within } from "../client/within.ts";
 import { bodyOf } from "../fixture/arrival.ts";
 import type { Field } from "../fixture/fields.ts";
 import { SHORT_DEADLINE_MS } from "../fixture/routes.ts";
-import { MAX_BODY_BYTES } from "../lab.ts";
+import { MAX_BODY_BYTES } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
 const MEGABYTE = 1024 * 1024;

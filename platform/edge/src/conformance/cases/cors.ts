@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { type Answer, ask, header } from "../client/ask.ts";
 import { versions } from "../client/call.ts";
 import type { Field } from "../fixture/fields.ts";
-import { ORIGINS } from "../lab.ts";
+import { ORIGINS } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
 const FOREIGN = [

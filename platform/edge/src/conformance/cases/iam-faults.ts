@@ -5,7 +5,7 @@ import { eventually } from "../client/within.ts";
 import type { Field } from "../fixture/fields.ts";
 import { gatewayRefused, refusal } from "../fixture/iam-answers.ts";
 import { type Misbehaviour, send } from "../fixture/iam-double.ts";
-import { SESSION_TIMEOUT_MS } from "../lab.ts";
+import { SESSION_TIMEOUT_MS } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
 const without = (fields: readonly Field[], name: string): Field[] => fields.filter(([each]) => each !== name);

@@ -6,7 +6,7 @@ import { protocols } from "../client/protocols.ts";
 import { dial, statusesIn } from "../client/raw.ts";
 import { eventually } from "../client/within.ts";
 import type { Field } from "../fixture/fields.ts";
-import { MAX_BODY_BYTES } from "../lab.ts";
+import { MAX_BODY_BYTES } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
 const HEADER_BYTES = 16 * 1024;
