@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckRequest } from "../src/faults/checker/check-request.ts";
 import { reading } from "../src/faults/checker/gather/database.postgres.ts";
 import { runChecker } from "../src/faults/checker/run-checker.ts";
+import { contactsOf } from "../src/faults/fault-case.ts";
 import { untilQuiet } from "../src/faults/settle.ts";
 import { CASE_TIMEOUT_MS, type Drill, startDrill } from "./faults.ts";
 
@@ -30,7 +31,7 @@ async function broken(lie: Partial<CheckRequest> = {}): Promise<readonly string[
     seed: "red",
     calls: chronicle.calls,
     ...system.places,
-    contacts: system.contacts(),
+    contacts: contactsOf(system.customers()),
     telegram: system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown })),
     drain: { tookMs: 1, limitMs: 2 },
     injected: { keys: chronicle.injectedKeys },
@@ -59,7 +60,7 @@ test("the checker is green about the truth and red about a lie", async () => {
   const telegram = drill.system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown }));
   expect(await broken({ telegram: telegram.slice(1) })).toEqual(["I8"]);
   // Everybody's messages with somebody else.
-  const people = Object.entries(drill.system.contacts());
+  const people = Object.entries(contactsOf(drill.system.customers()));
   const others = people.map(([user], index) => [user, people.at(index - 1)?.[1] ?? ""]);
   expect(await broken({ contacts: Object.fromEntries(others) })).toEqual(["I8"]);
   expect(await broken({ telegram: [...telegram, ...telegram.slice(0, 1)] })).toEqual(["I8"]);

@@ -16,6 +16,7 @@ import { tempDir } from "@gantry/testing";
 import pg from "pg";
 import { expect } from "vitest";
 import { faultConfig } from "../src/faults/config.ts";
+import { aChat } from "../src/people/a-chat.ts";
 import { leaksOf, secretsOf } from "./secrets.ts";
 
 type OrderClient = ReturnType<typeof createOrderClient>;
@@ -97,7 +98,7 @@ export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Prom
   const system: System = {
     stack,
     gateway,
-    person: async (wishes) => personOf(await newCustomer(gateway, wishes)),
+    person: async (wishes) => personOf(await newCustomer(gateway, { notificationMethods: [aChat()], ...wishes })),
     again: async (registration) => personOf(await logIn(gateway, registration)),
     async partUuid() {
       engine ??= system.person().then(readEngine);

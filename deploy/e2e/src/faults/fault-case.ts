@@ -1,4 +1,5 @@
-import type { Verdict } from "./checker/check-request.ts";
+import type { Customer } from "@gantry/devstack";
+import type { CheckRequest, Verdict } from "./checker/check-request.ts";
 import { runChecker } from "./checker/run-checker.ts";
 import type { FaultConfig } from "./config.ts";
 import type { FaultSystem } from "./fault-system.ts";
@@ -99,13 +100,17 @@ async function striking(faultCase: FaultCase, at: Striking, chronicle: Chronicle
   }
 }
 
+/** The chat that each of them has told IAM of. */
+export const contactsOf = (customers: readonly Customer[]): CheckRequest["contacts"] =>
+  Object.fromEntries(customers.map(({ userUuid, notificationMethods: [method] }) => [userUuid, method?.contact ?? ""]));
+
 /** Has a process of its own look at everything. */
 const check = (system: FaultSystem, chronicle: Chronicle, seed: string, drainedMs: number): Promise<Verdict> =>
   runChecker({
     seed,
     calls: chronicle.calls,
     ...system.places,
-    contacts: system.contacts(),
+    contacts: contactsOf(system.customers()),
     telegram: system.telegram.deliveries().map(({ chatId, shown }) => ({ chatId, shown })),
     drain: { tookMs: drainedMs, limitMs: limits.quietWithinMs },
     injected: { keys: chronicle.injectedKeys },

@@ -1,9 +1,9 @@
 import { type Customer, type Devstack, newCustomer, startDevstack } from "@gantry/devstack";
-import { NotificationProvider } from "@gantry/gen/proto/gantry/iam/v1/user_pb";
 import { type KafkaCluster, startKafka } from "@gantry/infra";
 import { type Broker, createBroker } from "@gantry/messaging";
 import { silentLogger } from "@gantry/telemetry";
 import { type FakeTelegram, startFakeTelegram, tempDir } from "@gantry/testing";
+import { aChat } from "../people/a-chat.ts";
 import type { CheckRequest } from "./checker/check-request.ts";
 import type { FaultConfig } from "./config.ts";
 import { limits, serviceSettings } from "./limits.ts";
@@ -16,8 +16,8 @@ export interface FaultSystem extends AsyncDisposable {
   readonly stack: Devstack;
   readonly shop: Shop;
   readonly telegram: FakeTelegram;
-  /** The chat of each person who has registered, by user. */
-  contacts(): Readonly<Record<string, string>>;
+  /** Everybody who has registered here. */
+  customers(): readonly Customer[];
   /** A client of the broker beside the services, for what only tests do to topics. */
   readonly broker: Broker;
   /** The Kafka that this system started and may break; undefined on the embedded log, and on a Kafka that was there. */
@@ -38,8 +38,6 @@ export interface FaultSystemOptions {
   /** Receives what the launcher has to say. */
   readonly onEvent?: (text: string) => void;
 }
-
-const FIRST_CHAT = 424_200;
 
 /** Starts it on the embedded log, on the Kafka of the environment, or on one of its own. Resolves when all are ready. */
 export async function startFaultSystem(config: FaultConfig, options: FaultSystemOptions = {}): Promise<FaultSystem> {
@@ -70,15 +68,15 @@ async function start(
     }),
   );
   const places = placesOf(devstack, kafkaBrokers);
-  const contacts = new Map<string, string>();
+  const customers: Customer[] = [];
   const broker = await testBroker(places);
   stack.defer(() => broker.stop());
   if (config.kafkaBrokers !== undefined) await expectEmpty(broker);
   return {
     stack: devstack,
-    shop: await shopOf(devstack, contacts),
+    shop: await shopOf(devstack, customers),
     telegram,
-    contacts: () => Object.fromEntries(contacts),
+    customers: () => customers,
     broker,
     kafka,
     mode: kafkaBrokers === undefined ? "embedded" : "kafka",
@@ -131,13 +129,10 @@ async function expectEmpty({ admin }: Broker): Promise<void> {
 }
 
 /** Everybody has a chat of their own, which they tell IAM of when they register. */
-async function shopOf({ gateway = "" }: Devstack, contacts: Map<string, string>): Promise<Shop> {
-  let chats = FIRST_CHAT;
+async function shopOf({ gateway = "" }: Devstack, customers: Customer[]): Promise<Shop> {
   const customer = async (): Promise<Customer> => {
-    const contact = String(chats++);
-    const provider = NotificationProvider.TELEGRAM;
-    const person = await newCustomer(gateway, { notificationMethods: [{ provider, contact }] });
-    contacts.set(person.userUuid, contact);
+    const person = await newCustomer(gateway, { notificationMethods: [aChat()] });
+    customers.push(person);
     return person;
   };
   return { gateway, catalogue: await readCatalogue(gateway, await customer()), expiryMs: limits.expiryMs, customer };
