@@ -6,8 +6,8 @@ import { knownMethod } from "./request/known-method.ts";
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * One line, one measurement and one span for each request, when it is over. By route, never by path: no query, no token, nothing that the client
- * made up.
+ * One line, one measurement and one span for each request, when it is over. By route, never by path: no query, no token,
+ * nothing that the client made up.
  */
 export function recordVisit(visit: Visit, isComplete: boolean, logger: Logger): void {
   const { caller, route, reason, requestId, startedMs, trace } = visit;

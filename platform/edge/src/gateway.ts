@@ -28,8 +28,8 @@ export interface Gateway {
   /** Resolves when the port is open. Rejects when it is taken. */
   start(): Promise<void>;
   /**
-   * Stops gracefully: not ready, nothing new is accepted, h2 clients get GOAWAY, event streams end after a second, what runs
-   * may finish for `drainMs`, then ends with 503 or a cut. Idempotent. Never rejects.
+   * Stops gracefully: not ready, nothing new is accepted, h2 clients get GOAWAY, event streams end after a second, what
+   * runs may finish for `drainMs`, then ends with 503 or a cut. Idempotent. Never rejects.
    */
   stop(): Promise<void>;
   /** Rejects while sessions cannot be checked. */

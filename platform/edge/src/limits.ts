@@ -1,4 +1,6 @@
-/** What a gateway bears. Every bound has a default; together they bound the memory and the time that a stranger can take. */
+/**
+ * What a gateway bears. Every bound has a default; together they bound the memory and the time that a stranger can take.
+ */
 export interface EdgeLimits {
   /** Bytes of a request's body. Above it: 413. Streams that a client sends are not limited as a whole. Default 4 MiB. */
   readonly maxBodyBytes: number;
@@ -18,7 +20,9 @@ export interface EdgeLimits {
   readonly maxStreamsPerConnection: number;
   /** How long the session check may take, in milliseconds. Then 503. Default 400. */
   readonly sessionTimeoutMs: number;
-  /** How long running requests may take after `stop()`, in milliseconds. Then they end with 503 or a cut. Default 8 000. */
+  /**
+   * How long running requests may take after `stop()`, in milliseconds. Then they end with 503 or a cut. Default 8 000.
+   */
   readonly drainMs: number;
 }
 

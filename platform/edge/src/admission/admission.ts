@@ -59,8 +59,8 @@ export const maxBodyBytesOf = ({ streaming }: Route, limits: Pick<EdgeLimits, "m
   streaming === "client_stream" || streaming === "bidi_stream" ? Number.POSITIVE_INFINITY : limits.maxBodyBytes;
 
 /**
- * Decides whether a request may go on, and whose it is. Whoever cannot be counted or checked stays outside: nothing in here
- * answers "yes" because something failed.
+ * Decides whether a request may go on, and whose it is. Whoever cannot be counted or checked stays outside: nothing in
+ * here answers "yes" because something failed.
  * @returns the session of a person; undefined on a public route; or why not
  */
 export async function admit(

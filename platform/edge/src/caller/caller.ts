@@ -2,8 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import type { LocalAnswer } from "../refusal/refusal.ts";
 
 /**
- * A client's request and the answer it waits for, whatever version of HTTP carries them. Headers are lists of names and values
- * in turn. An answer is either `answer`, or `begin`, writes to `sink`, `end`; `cut` may come at any time.
+ * A client's request and the answer it waits for, whatever version of HTTP carries them. Headers are lists of names and
+ * values in turn. An answer is either `answer`, or `begin`, writes to `sink`, `end`; `cut` may come at any time.
  */
 export interface Caller {
   readonly isH2: boolean;
@@ -35,7 +35,10 @@ export interface Caller {
   cut(): void;
   /** A whole answer. The client may still be sending; it gets the answer nevertheless. */
   answer(answer: LocalAnswer): void;
-  /** Called once, when nothing more will happen; `isComplete` is false when the client went away, or was cut, before the end. */
+  /**
+   * Called once, when nothing more will happen; `isComplete` is false when the client went away, or was cut, before the
+   * end.
+   */
   onClose(listener: (isComplete: boolean) => void): void;
 }
 

@@ -89,8 +89,8 @@ export class H1Caller implements Caller {
   }
 
   /**
-   * The answer is out, while the client still sends. Its end waits for the rest of the body, for a while: closing on unread
-   * bytes is a TCP reset, and the reset may overtake the answer.
+   * The answer is out, while the client still sends. Its end waits for the rest of the body, for a while: closing on
+   * unread bytes is a TCP reset, and the reset may overtake the answer.
    */
   #endLate(): void {
     const end = (): void => {

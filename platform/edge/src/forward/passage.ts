@@ -16,7 +16,9 @@ import { Clockwork } from "./clockwork.ts";
 import { Upload } from "./upload.ts";
 import type { Stage, Visit } from "./visit.ts";
 
-/** What a client's deadline gets on top: the service knows it too, and its own answer is the better one. In milliseconds. */
+/**
+ * What a client's deadline gets on top: the service knows it too, and its own answer is the better one. In milliseconds.
+ */
 const GRACE_MS = 250;
 /** After one that surely was not begun: with GOAWAY after GOAWAY, the third place is a healthy one or none is. */
 const MAX_TRIES = 3;

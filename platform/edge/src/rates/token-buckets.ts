@@ -7,9 +7,9 @@ interface Bucket {
 }
 
 /**
- * Token buckets of one route, one for each who asks, a bounded number of them. A bucket that has filled up again is as good
- * as none and makes room; when all are in use, newcomers are refused: a flood of addresses neither fills the memory nor
- * refills a bucket by pushing it out.
+ * Token buckets of one route, one for each who asks, a bounded number of them. A bucket that has filled up again is as
+ * good as none and makes room; when all are in use, newcomers are refused: a flood of addresses neither fills the memory
+ * nor refills a bucket by pushing it out.
  */
 export class TokenBuckets {
   readonly #rate: Rate;

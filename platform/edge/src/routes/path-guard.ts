@@ -5,8 +5,8 @@
 const plainPath = /^(?:\/(?!\/)(?!\.{1,2}(?:\/|$))[\w\-.~!$&'()*+,=:@%]*)+$/;
 
 /**
- * What an encoding must not hide: control bytes, `#`, `%`, `.`, `/`, `;`, `?`, `\`, DEL. Whoever decodes once more or once less than
- * we do would read another path.
+ * What an encoding must not hide: control bytes, `#`, `%`, `.`, `/`, `;`, `?`, `\`, DEL. Whoever decodes once more or
+ * once less than we do would read another path.
  */
 const hiding = /%(?:[01]|2[35ef]|3[bf]|5c|7f)/i;
 
@@ -14,9 +14,9 @@ const hiding = /%(?:[01]|2[35ef]|3[bf]|5c|7f)/i;
 const oddQuery = /[^\x21\x22\x24-\x7e]/;
 
 /**
- * The path of a request target, without the query, if it can be matched and handed on as it is; undefined for one that is to be
- * refused: not in origin form (RFC 9112, 3.2.1), or with a second meaning. Nothing is normalised, so what was matched is what
- * the service gets.
+ * The path of a request target, without the query, if it can be matched and handed on as it is; undefined for one that is
+ * to be refused: not in origin form (RFC 9112, 3.2.1), or with a second meaning. Nothing is normalised, so what was
+ * matched is what the service gets.
  */
 export function guardedPath(target: string): string | undefined {
   const mark = target.indexOf("?");

@@ -15,8 +15,8 @@ interface Node {
  * Finds the route of a request, by exact and case-sensitive comparison. Procedures are looked up whole, paths with
  * parameters segment by segment, where a literal goes before a parameter.
  *
- * Transcoded routes and those for services are not in it: for a client they do not exist. A method that the table does not name is
- * not there either, HEAD of a GET included.
+ * Transcoded routes and those for services are not in it: for a client they do not exist. A method that the table does
+ * not name is not there either, HEAD of a GET included.
  */
 export class RouteTable {
   readonly #exact = new Map<string, ByMethod>();

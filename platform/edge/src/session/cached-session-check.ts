@@ -11,8 +11,8 @@ interface Kept {
 }
 
 /**
- * Keeps what is valid for `cacheMs`, counted from the question, not from the answer. A revoked session lives that much longer. Never
- * keeps a refusal or a failure.
+ * Keeps what is valid for `cacheMs`, counted from the question, not from the answer. A revoked session lives that much
+ * longer. Never keeps a refusal or a failure.
  * @param cacheMs 1 to {@link MAX_CACHE_MS}
  * @throws RangeError out of these bounds
  */

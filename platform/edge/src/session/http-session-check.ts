@@ -35,9 +35,9 @@ export interface HttpSessionCheck {
 }
 
 /**
- * Asks by Connect over HTTP/1.1: 200 with exactly one header `x-gantry-identity` and one `x-gantry-user` of the right shapes is a
- * session; 401 with the reason SESSION_INVALID is none; everything else rejects, a 401 about the gateway's own identity
- * included. An answer that is cut or too large is no answer.
+ * Asks by Connect over HTTP/1.1: 200 with exactly one header `x-gantry-identity` and one `x-gantry-user` of the right
+ * shapes is a session; 401 with the reason SESSION_INVALID is none; everything else rejects, a 401 about the gateway's
+ * own identity included. An answer that is cut or too large is no answer.
  */
 export function createHttpSessionCheck(options: HttpSessionCheckOptions): HttpSessionCheck {
   const { hostname, port } = new URL(options.url);

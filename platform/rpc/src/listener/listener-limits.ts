@@ -4,7 +4,9 @@ export interface ListenerLimits {
   readonly headerMaxBytes: number;
   /** Header fields of a request over h2, pseudo headers included. Above it: a reset stream. Node's own limit is 128. */
   readonly headerMaxFields?: number;
-  /** From the connection to its first bytes, and from there to the end of the headers, in milliseconds. Then it is cut. */
+  /**
+   * From the connection to its first bytes, and from there to the end of the headers, in milliseconds. Then it is cut.
+   */
   readonly headerTimeoutMs: number;
   /** How long a whole request over HTTP/1.1 may take to arrive, in milliseconds; 0: without limit. Then 408. */
   readonly requestTimeoutMs: number;

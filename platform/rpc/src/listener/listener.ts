@@ -19,8 +19,8 @@ export interface Listener {
 }
 
 /**
- * One port for HTTP/1.1 and h2. Cleartext: h2 with prior knowledge, the first bytes of a connection decide. With `tls`: what
- * ALPN agrees on.
+ * One port for HTTP/1.1 and h2. Cleartext: h2 with prior knowledge, the first bytes of a connection decide. With `tls`:
+ * what ALPN agrees on.
  */
 export function createListener(limits: ListenerLimits, handlers: ListenerHandlers, tls?: TlsKeys): Listener {
   const servers = { h1: createH1Server(limits, handlers), h2: createH2Server(limits, handlers) };
