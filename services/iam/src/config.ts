@@ -69,7 +69,7 @@ const settings = {
   hashConcurrency: setting({
     env: "IAM_HASH_CONCURRENCY",
     schema: integer({ min: 1, max: 16 }).default(4),
-    description: "Passwords that are hashed at once.",
+    description: "Passwords that are hashed at once at most; never more than there are cores.",
   }),
   hashQueue: setting({
     env: "IAM_HASH_QUEUE",

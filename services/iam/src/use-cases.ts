@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Failpoints } from "@gantry/failpoints";
 import { createIdentitySigner } from "@gantry/identity";
 import type { Clock } from "@gantry/kernel";
@@ -61,9 +62,11 @@ export function useCases(foundation: Foundation): { readonly auth: AuthUseCases;
   };
 }
 
+/** More hashes at once than there are cores would not be done sooner, and would take the event loop's share too. */
 function passwordHasher({ hashMemoryKib, hashIterations, hashConcurrency, hashQueue }: IamConfig): Argon2Hasher {
   const cost = { memoryKib: hashMemoryKib, iterations: hashIterations };
-  return new Argon2Hasher(cost, { concurrency: hashConcurrency, queue: hashQueue });
+  const concurrency = Math.min(hashConcurrency, availableParallelism());
+  return new Argon2Hasher(cost, { concurrency, queue: hashQueue });
 }
 
 const loginThrottle = ({ config, postgres, clock }: Foundation) =>
