@@ -34,7 +34,7 @@ export async function startBenchSystem(env: Readonly<Record<string, string>> = {
       order: { ORDER_RATE_LIMITS: "false" },
     },
   });
-  const { gateway = "" } = stack;
+  const { gateway } = stack;
   const person = async (): Promise<BenchPerson> => {
     const { headers } = await newCustomer(gateway);
     return { headers, orders: createOrderClient({ baseUrl: gateway, headers }) };

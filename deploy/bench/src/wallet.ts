@@ -63,7 +63,7 @@ async function createAndPay({ orders }: BenchPerson, partUuid: string, way: Way)
 }
 
 async function topUp({ stack }: BenchSystem, { headers }: BenchPerson): Promise<void> {
-  const wallet = createClient(WalletService, transportTo(stack.gateway ?? ""));
+  const wallet = createClient(WalletService, transportTo(stack.gateway));
   const request = { amount: { minor: FUNDS_MINOR, currency: "USD" }, idempotencyKey: uuidv7() };
   await wallet.topUp(request, { headers });
 }

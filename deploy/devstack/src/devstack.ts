@@ -40,8 +40,8 @@ export interface DevstackOptions {
 
 /** A running system. Everything in it ends when this process ends, `kill -9` included. */
 export interface Devstack extends Fleet, AsyncDisposable {
-  /** Base URL of the gateway: the one address for people. Undefined when the topology has none. */
-  readonly gateway: string | undefined;
+  /** Base URL of the gateway: the one address for people. Empty when the topology has none. */
+  readonly gateway: string;
   /** Base URL of the own port of each service that has one, by name: behind the gateway, for tests. */
   readonly urls: Readonly<Record<string, string>>;
   /** Base URL of each service's ops port, by name. */
@@ -97,7 +97,7 @@ async function start(options: DevstackOptions, stack: AsyncDisposableStack): Pro
   stack.defer(() => fleet.stop(rounds));
   await fleet.allReady();
   const [urls, opsUrls] = [urlsOf(at.ports), urlsOf(at.opsPorts)];
-  const gateway = urls[GATEWAY];
+  const gateway = urls[GATEWAY] ?? "";
   stack.defer(await writeRunFile(directory, { pid: process.pid, gateway, urls, opsUrls }));
   const stop = () => stack.disposeAsync();
   return { ...fleet, gateway, urls, opsUrls, identity, events, postgres, stop, [Symbol.asyncDispose]: stop };

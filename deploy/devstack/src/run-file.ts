@@ -5,8 +5,8 @@ import { join } from "node:path";
 export interface RunFile {
   /** The launcher's process id. */
   readonly pid: number;
-  /** Base URL of the gateway, where there is one. */
-  readonly gateway?: string | undefined;
+  /** Base URL of the gateway; empty when there is none. */
+  readonly gateway: string;
   /** Base URL of each service's own port, by name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Base URL of each service's ops port, by name. */

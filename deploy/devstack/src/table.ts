@@ -11,7 +11,7 @@ export function tableOf(stack: Devstack, tookMs: number, paint: Paint): string {
   if (stack.events.KAFKA_BROKERS !== undefined) rows.push(["kafka", "", stack.events.KAFKA_BROKERS]);
   return `
 ${paint.good(paint.bold(`Ready in ${(tookMs / 1_000).toFixed(1)} s.`))} Ctrl-C stops everything.
-${stack.gateway === undefined ? "" : doorOf(stack.gateway, paint)}
+${stack.gateway === "" ? "" : doorOf(stack.gateway, paint)}
 ${alignColumns(rows)}
 
 `;

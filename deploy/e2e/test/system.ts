@@ -70,7 +70,7 @@ export async function startSystem({ serviceEnv = {} }: SystemOptions = {}): Prom
       order: { ...quick, ORDER_RATE_LIMITS: "false", ...serviceEnv.order },
     },
   });
-  const { gateway = "" } = stack;
+  const { gateway } = stack;
   let engine: Promise<string> | undefined;
   const pools = new Map<string, pg.Pool>();
   const pool = (database: string): pg.Pool => {

@@ -10,7 +10,7 @@ import { walk } from "./walk.ts";
 async function runDemo(): Promise<number> {
   const paint = createPaint(process.stdout.isTTY);
   const running = await readRunFile(stateDirectory);
-  if (running?.gateway === undefined) {
+  if (running === undefined) {
     process.stderr.write(`${paint.error("Nothing runs here.")} Start it in another terminal first: npm start\n`);
     return 1;
   }

@@ -129,7 +129,7 @@ async function expectEmpty({ admin }: Broker): Promise<void> {
 }
 
 /** Everybody has a chat of their own, which they tell IAM of when they register. */
-async function shopOf({ gateway = "" }: Devstack, customers: Customer[]): Promise<Shop> {
+async function shopOf({ gateway }: Devstack, customers: Customer[]): Promise<Shop> {
   const customer = async (): Promise<Customer> => {
     const person = await newCustomer(gateway, { notificationMethods: [aChat()] });
     customers.push(person);
