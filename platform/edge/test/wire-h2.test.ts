@@ -104,6 +104,14 @@ describe("half an answer", () => {
     expect(await told(stream)).toMatchObject({ status: 200, isWhole: false });
   });
 
+  test("is cut even if the service says that nothing is wrong, without an end", async () => {
+    const { url } = await half((stream) => stream.destroy());
+    const gateway = await aGateway({ upstreams: { rpc: { url, speaks: "rpc" } } });
+    const stream = call(aClient(gateway.url));
+    stream.end();
+    expect(await told(stream)).toMatchObject({ status: 200, isWhole: false });
+  });
+
   test("is a status for a client of gRPC, also when the whole connection goes", async () => {
     const { url } = await half((stream) => stream.session?.destroy());
     const gateway = await aGateway({ upstreams: { rpc: { url, speaks: "rpc" } } });
@@ -245,6 +253,25 @@ test("a client who is answered early is told to stop, and keeps its connection",
   const next = call(client);
   next.end("next");
   expect(await told(next)).toMatchObject({ text: "next" });
+});
+
+test("a service that answers in full while the client still sends is heard in full, however slowly it is read", async () => {
+  const closed = Promise.withResolvers<void>();
+  const { url } = await anRpcService((stream) => {
+    stream.respond({ ":status": 200 });
+    stream.end(Buffer.alloc(100 * 1024, "x"), () => stream.close(constants.NGHTTP2_NO_ERROR));
+    stream.on("close", closed.resolve);
+  });
+  const gateway = await aGateway({
+    routes: [rpcRoute({ streaming: "client_stream" })],
+    upstreams: { rpc: { url, speaks: "rpc" } },
+  });
+  const stream = call(aClient(gateway.url));
+  stream.on("error", () => {}).write("still sending");
+  await once(stream, "response");
+  await closed.promise;
+  const { text } = await told(stream);
+  expect([text.length, stream.rstCode]).toEqual([100 * 1024, constants.NGHTTP2_NO_ERROR]);
 });
 
 test("100 Continue comes after the check", async () => {

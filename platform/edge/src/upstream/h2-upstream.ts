@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { watchEndOfStream } from "./end-of-stream.ts";
 import type { H2Session } from "./h2-session.ts";
 import { H2Sessions } from "./h2-sessions.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
@@ -20,6 +21,7 @@ class H2Call implements UpstreamCall {
   readonly sink: ClientHttp2Stream;
   readonly #listener: UpstreamListener;
   readonly #abort = new AbortController();
+  readonly #hasEnded: () => boolean;
   #trailers: readonly string[] = [];
   #isAnswered = false;
   #isFailed = false;
@@ -31,6 +33,7 @@ class H2Call implements UpstreamCall {
       signal: this.#abort.signal,
     });
     on.streams++;
+    this.#hasEnded = watchEndOfStream(this.sink);
     this.sink
       .on("trailers", (_fields: IncomingHttpHeaders, _flags: number, raw: string[]) => {
         this.#trailers = raw;
@@ -60,8 +63,7 @@ class H2Call implements UpstreamCall {
       rawHeaders,
       body: this.sink,
       isEmpty: (flags & NGHTTP2_FLAG_END_STREAM) !== 0,
-      // a stream that is cut "ends" like a complete one
-      trailers: () => (this.sink.rstCode === NGHTTP2_NO_ERROR && !this.sink.aborted ? this.#trailers : undefined),
+      trailers: () => (this.sink.rstCode === NGHTTP2_NO_ERROR && this.#hasEnded() ? this.#trailers : undefined),
     });
   }
 
