@@ -24,6 +24,8 @@ interface Mode {
   readonly side: "server" | "client";
   readonly program: string;
   readonly args: readonly string[];
+  /** For the runner. */
+  readonly options?: readonly string[];
   readonly knownFailing: string;
 }
 
@@ -32,11 +34,21 @@ const direct: Readonly<Record<"server" | "client", Mode>> = {
   client: { name: "client", side: "client", program: "client.ts", args: [], knownFailing: "known-failing.txt" },
 };
 
+/** The runner gives a server ten seconds to start, and starts four. Each of these is three processes. */
+const ONE_AT_A_TIME = ["--max-servers", "1"];
+
 /** @throws Error for a gateway that there is not */
 function behind(gateway: string): Mode {
   gatewayProgram(gateway);
   const knownFailing = `known-failing-${gateway}.txt`;
-  return { name: `server through ${gateway}`, side: "server", program: "through.ts", args: [gateway], knownFailing };
+  return {
+    name: `server through ${gateway}`,
+    side: "server",
+    program: "through.ts",
+    args: [gateway],
+    options: ONE_AT_A_TIME,
+    knownFailing,
+  };
 }
 
 interface Outcome {
@@ -90,12 +102,20 @@ async function report(mode: Mode, suite: Suite, pattern: readonly string[]): Pro
 }
 
 async function runSuite(
-  { side, program, args, knownFailing }: Mode,
+  { side, program, args, options: more = [], knownFailing }: Mode,
   { runner, image }: Suite,
   pattern: readonly string[],
 ): Promise<Outcome> {
   const tested = [process.execPath, "--conditions=@gantry/source", here(program), image, ...args];
-  const options = ["--mode", side, "--conf", here(`${side}.yaml`), "--known-failing", `@${here(knownFailing)}`];
+  const options = [
+    "--mode",
+    side,
+    "--conf",
+    here(`${side}.yaml`),
+    "--known-failing",
+    `@${here(knownFailing)}`,
+    ...more,
+  ];
   // a group of its own, so that the programs under test end with the runner, and all of them with us
   const child = spawn(runner, [...options, ...pattern, "--", ...tested], {
     detached: true,

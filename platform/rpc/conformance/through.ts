@@ -62,16 +62,16 @@ const setupFor = (url: string): object => ({
 });
 
 const server = start("server.ts", image);
+const gateway = start(gatewayProgram(name));
+// Without either of them there is nothing to test: the runner hears of it by our end.
+for (const child of [server, gateway]) child.once("exit", () => process.exit(1));
+process.once("SIGTERM", () => {
+  server.kill();
+  gateway.kill();
+  process.exit(0);
+});
 process.stdin.pipe(server.stdin);
 for await (const { host, port } of readMessages(server.stdout, responses)) {
-  const gateway = start(gatewayProgram(name));
-  // Without either of them there is nothing to test: the runner hears of it by our end.
-  for (const child of [server, gateway]) child.once("exit", () => process.exit(1));
-  process.once("SIGTERM", () => {
-    server.kill();
-    gateway.kill();
-    process.exit(0);
-  });
   gateway.stdin.write(`${JSON.stringify(setupFor(`http://${host}:${port}`))}\n`);
   const [url] = await once(createInterface({ input: gateway.stdout }), "line");
   const at = new URL(url);
