@@ -30,7 +30,9 @@ export async function readRunFile(directory: string): Promise<RunFile | undefine
 }
 
 const isRunFile = (value: unknown): value is RunFile =>
-  typeof value === "object" && value !== null && "pid" in value && "urls" in value && "opsUrls" in value;
+  typeof value === "object" &&
+  value !== null &&
+  ["pid", "gateway", "urls", "opsUrls"].every((name) => Object.hasOwn(value, name));
 
 function isAlive(pid: number): boolean {
   try {
