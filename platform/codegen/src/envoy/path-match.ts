@@ -1,16 +1,17 @@
 import type { Json } from "./envoy-route.ts";
 
-/** Bytes of UTF-8 behind the first one of a character, encoded. */
-const tail = "%[89ab][0-9a-f]";
+const hex = "[0-9A-Fa-f]";
+/** A byte of UTF-8 behind the first one of a character, encoded. */
+const tail = `%[89ABab]${hex}`;
 /** What a parameter may be: characters of a path segment, and encodings of others that hide nothing that a path is made of. */
 const value = [
   "[\\w\\-.~!$&'()*+,=:@]",
   // ASCII without controls and # % . / ; ? \
-  "%(?:2[0-24679a-d]|3[0-9ac-e]|[46][0-9a-f]|5[0-9abd-f]|7[0-9a-e])",
+  `%(?:2[0-24679A-Da-d]|3[0-9ACDEacde]|[46]${hex}|5[0-9ABDEFabdef]|7[0-9A-Ea-e])`,
   // UTF-8 (RFC 3629): nothing too long, no surrogates, nothing beyond.
-  `%(?:c[2-9a-f]|d[0-9a-f])${tail}`,
-  `%(?:e0%[ab][0-9a-f]|e[1-9a-cef]${tail}|ed%[89][0-9a-f])${tail}`,
-  `%(?:f0%[9ab][0-9a-f]|f[1-3]${tail}|f4%8[0-9a-f])${tail}${tail}`,
+  `%(?:[Cc][2-9A-Fa-f]|[Dd]${hex})${tail}`,
+  `%(?:[Ee]0%[ABab]${hex}|[Ee][1-9ABCEFabcef]${tail}|[Ee][Dd]%[89]${hex})${tail}`,
+  `%(?:[Ff]0%[9ABab]${hex}|[Ff][1-3]${tail}|[Ff]4%8${hex})${tail}${tail}`,
 ].join("|");
 
 const parameter = /^\{[^}]+\}$/;
@@ -19,7 +20,7 @@ const isTemplate = (path: string): boolean => path.includes("{");
 /** What requests a path stands for: itself, or any value of each of its parameters, one whole segment each. */
 export function pathMatch(path: string): { readonly [name: string]: Json } {
   if (!isTemplate(path)) return { path };
-  const segments = path.split("/").map((segment) => (parameter.test(segment) ? `(?i:${value})+` : escaped(segment)));
+  const segments = path.split("/").map((segment) => (parameter.test(segment) ? `(?:${value})+` : escaped(segment)));
   // Envoy matches the whole path; the anchors say so to people.
   return { safe_regex: { regex: `^${segments.join("/")}$` } };
 }

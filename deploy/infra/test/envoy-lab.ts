@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { envoyRoutes } from "@gantry/codegen/envoy";
+import type { Route } from "@gantry/kernel";
+import { onTestFinished } from "vitest";
+import { type EnvoyGatewayOptions, type EnvoyProcess, startEnvoyGateway } from "../src/index.ts";
+
+export const USER = "11111111-2222-4333-8444-555555555555";
+export const TOKEN = "a-session-that-is-good-0123456789";
+export const IDENTITY = "aaaa.bbbb.cccc";
+export const CREDENTIAL = "gggg.wwww.tttt";
+
+const folder = join(import.meta.dirname, "../../../envoy");
+/** The repository's own parts, for tests to break. */
+export const template = readFileSync(join(folder, "envoy.template.yaml"), "utf8");
+export const script = readFileSync(join(folder, "session.lua"), "utf8");
+
+const route = (path: string, auth: Route["auth"]): Route => ({
+  kind: "http",
+  service: "web",
+  methods: ["GET"],
+  path,
+  operation: `GET ${path}`,
+  auth,
+  idempotency: "NONE",
+  deadlineMs: 5_000,
+  retryAttempts: 1,
+  streaming: "unary",
+});
+
+/** A gateway with one service behind it. */
+export interface EnvoyLab {
+  readonly gateway: EnvoyProcess;
+  /** What came to the service: the targets and headers of requests. */
+  readonly arrivals: readonly { readonly target: string; readonly headers: NodeJS.Dict<string | string[]> }[];
+  /** What it is asked for `/held` waits for this. */
+  release(): void;
+}
+
+type Changes = Partial<Omit<EnvoyGatewayOptions, "settings">> & {
+  readonly settings?: Partial<EnvoyGatewayOptions["settings"]>;
+};
+
+/** Starts Envoy before `/mine` and `/held` (for people), `/open` and `/limited` (for anyone). Ends with the test. */
+export async function envoyLab({ settings, ...changes }: Changes = {}): Promise<EnvoyLab> {
+  const arrivals: EnvoyLab["arrivals"][number][] = [];
+  const held = Promise.withResolvers<void>();
+  const [web, iam] = await Promise.all([
+    listening(async ({ url = "", headers }, response) => {
+      arrivals.push({ target: url, headers });
+      if (url === "/held") await held.promise;
+      response.end(url);
+    }),
+    listening((question, response) => {
+      question.resume();
+      response.writeHead(200, { "x-gantry-identity": IDENTITY, "x-gantry-user": USER }).end("{}");
+    }),
+  ]);
+  const gateway = await startEnvoyGateway({
+    routes: envoyRoutes([
+      route("/mine", "SESSION"),
+      route("/held", "SESSION"),
+      route("/open", "PUBLIC"),
+      { ...route("/limited", "PUBLIC"), rate: { perSecond: 1, burst: 2, per: "TOTAL" } },
+    ]),
+    iamToken: CREDENTIAL,
+    ...changes,
+    settings: { upstreams: { web: { url: web, speaks: "http" } }, iamUrl: iam, origins: [], ...settings },
+  });
+  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  return { gateway, arrivals, release: held.resolve };
+}
+
+async function listening(listener: RequestListener): Promise<string> {
+  const server: Server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The status of a GET on a connection of its own; 0 when it ends without one. Fields as `Name: value`. */
+export function statusOf(url: string, path: string, ...fields: readonly string[]): Promise<number> {
+  const headers = ["Host: x", ...fields].flatMap((field) => field.split(/: (.*)/, 2));
+  return new Promise((resolve) => {
+    const asked = request(`${url}${path}`, { headers, agent: false }, (response) => {
+      response.resume();
+      response.once("close", () => resolve(response.complete ? (response.statusCode ?? 0) : 0));
+    });
+    asked.once("error", () => resolve(0));
+    asked.end();
+  });
+}
