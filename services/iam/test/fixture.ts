@@ -65,14 +65,15 @@ export async function aService({
   return { url: `http://127.0.0.1:${portOf(components)}`, postgresUrl, identity, lines };
 }
 
-/** A service on each store of sessions that there is. */
+/** The stores of sessions that there are. */
+export const stores: readonly { readonly store: string; readonly settings: Settings }[] = [
+  { store: "PostgreSQL", settings: {} },
+  ...(redisUrl === undefined ? [] : [{ store: "Redis", settings: { REDIS_URL: redisUrl } }]),
+];
+
+/** A service on each of them. */
 export const onEachStore = (): Promise<readonly (RunningService & { readonly store: string })[]> =>
-  Promise.all(
-    [
-      { store: "PostgreSQL", settings: {} },
-      ...(redisUrl === undefined ? [] : [{ store: "Redis", settings: { REDIS_URL: redisUrl } }]),
-    ].map(async ({ store, settings }) => ({ store, ...(await aService({ settings })) })),
-  );
+  Promise.all(stores.map(async ({ store, settings }) => ({ store, ...(await aService({ settings })) })));
 
 const portOf = (components: readonly Component[]): number =>
   components.find(({ name }) => name === "rpc")?.port ?? Number.NaN;

@@ -42,6 +42,7 @@ export class ChangePassword {
     const next = canonicalNewPassword(wanted.newPassword, "new_password");
     const session = await this.#ownSession(wanted);
     const passwordHash = await this.#proveAndHash(wanted, { current, next }, signal);
+    signal.throwIfAborted(); // whoever has gone still believes in the old one
     const { userUuid } = wanted;
     const epoch = await users.changePassword({ userUuid, passwordHash, session, at: clock.now() });
     if (epoch === undefined) throw passwordMovedOn();

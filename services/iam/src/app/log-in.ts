@@ -46,6 +46,7 @@ export class LogIn {
       if (proved.outdated) await this.#rehash(proved.credentials, proof.password, hashing);
       return proved.credentials;
     });
+    signal.throwIfAborted(); // a session that nobody hears of is of no use
     return this.#begin(credentials);
   }
 

@@ -27,6 +27,7 @@ export class Register {
     const canonical = canonicalNewPassword(password, "password");
     const notificationMethods = checkedMethods(wanted.notificationMethods);
     const passwordHash = await this.#hasher.inTurn(signal, ({ hash }) => hash(canonical));
+    signal.throwIfAborted(); // whoever has gone does not learn that the login is theirs now
     const userUuid = uuidv7();
     await this.#users.add({ ...wanted, notificationMethods, userUuid, passwordHash, createdAt: this.#clock.now() });
     return userUuid;
