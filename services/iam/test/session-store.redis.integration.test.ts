@@ -200,7 +200,7 @@ withRedis("sessions in Redis", () => {
 
   test("take more ids than one script does", async () => {
     const there = await Promise.all(Array.from({ length: 3 }, () => begun()));
-    const absent = Array.from({ length: 1_000 }, () => aSession().sessionUuid);
+    const absent = Array.from({ length: 250 }, () => aSession().sessionUuid);
     const [first, second, third] = there.map(({ sessionUuid }) => sessionUuid);
     const found = await store.find([first ?? "", ...absent, second ?? "", third ?? ""], new Date());
     expect(found).toHaveLength(3);
