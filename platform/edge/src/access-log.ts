@@ -16,7 +16,7 @@ export function recordVisit(visit: Visit, isComplete: boolean, logger: Logger): 
   const method = knownMethod(caller.method);
   endSpan(visit, method, status);
   recordHttpServed({ method, route: route?.path, status, durationMs });
-  logger.info(
+  logger[visit.isProbe ? "debug" : "info"](
     {
       method,
       route: route?.path,

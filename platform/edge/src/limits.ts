@@ -14,7 +14,7 @@ export interface EdgeLimits {
   readonly idleTimeoutMs: number;
   /** How long a stream may be silent in both directions, in milliseconds. Default 300 000. */
   readonly streamIdleMs: number;
-  /** Open connections of clients. Further ones are closed at once. Default 1 000. */
+  /** Open connections of clients. Further ones are closed at once. Default 10 000. */
   readonly maxConnections: number;
   /** Concurrent streams of one h2 connection. Default 256. */
   readonly maxStreamsPerConnection: number;
@@ -33,7 +33,7 @@ const defaults: EdgeLimits = {
   headerTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   streamIdleMs: 300_000,
-  maxConnections: 1_000,
+  maxConnections: 10_000,
   maxStreamsPerConnection: 256,
   sessionTimeoutMs: 400,
   drainMs: 8_000,

@@ -168,6 +168,14 @@ describe("the door stays shut", () => {
     expect(await told.json()).toMatchObject({ code: "SESSION_CHECK_UNAVAILABLE" });
   });
 
+  test("for a session that IAM does not know", async () => {
+    const { url } = await aWebService((_request, response) => response.end("open"));
+    const upstreams = { web: { url, speaks: "http" } } as const;
+    const gateway = await aGateway({ routes, upstreams, sessionCheck: async () => "invalid" });
+    const told = await ask(gateway.url);
+    expect([told.status, await told.json()]).toMatchObject([401, { code: "SESSION_INVALID" }]);
+  });
+
   test("and the check is told when its client has gone", async () => {
     const gone = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();

@@ -31,6 +31,8 @@ export class Visit {
   /** Fields that every answer to this client carries. */
   readonly answerFields: readonly string[];
   route: Route | undefined;
+  /** Health probes come every few seconds and fill logs. */
+  isProbe = false;
   userUuid: string | undefined;
   /** HTTP status of the answer; 0 before there is one. */
   status = 0;
