@@ -84,9 +84,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       return port;
     },
     async start() {
-      const missing = servicesOf(options.routes).difference(servicesOf(routes));
-      if (missing.size > 0)
-        logger.warn({ services: [...missing] }, "routes of services without a place are not served");
+      const away = new Set(options.routes.map(({ service }) => service).filter((name) => !upstreams.has(name)));
+      if (away.size > 0) logger.warn({ services: [...away] }, "routes of services without a place are not served");
       port = await listener.listen(host, options.port);
     },
     stop() {
