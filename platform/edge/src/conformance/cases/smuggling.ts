@@ -160,7 +160,7 @@ export function smuggling(suite: Suite): void {
         const mine = lab().newCase();
         const before = lab().reached();
         const head = [line, ...fields, `x-case: ${mine.id}`, "", ""].join(eol);
-        const text = await exchange(lab().url, head + body, 1_500);
+        const text = await exchange(lab().url, head + body, { firstMs: 1_500 });
         expect(mine.arrivals().length).toBeLessThanOrEqual(1);
         expect(lab().reached() - before).toBeLessThanOrEqual(1);
         const served = statusesIn(text).filter((status) => status === 200);

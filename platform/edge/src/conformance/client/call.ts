@@ -32,6 +32,8 @@ export interface Call {
   /** Resolves with the informational answers' codes so far. */
   readonly informed: readonly number[];
   readonly request: Writable;
+  /** Sends what comes before the body at once, not together with its first piece. */
+  sendHead(): void;
   /** Available after the head. */
   body(): Readable;
   /** Resolves when the answer is over: with its trailers, or with `undefined` when it broke off. */

@@ -34,6 +34,7 @@ export function h1Call(url: string, options: CallOptions): Call {
     head: head.promise,
     informed,
     request: call,
+    sendHead: () => call.flushHeaders(),
     body() {
       if (answer === undefined) throw new Error("there is no answer yet");
       return answer;

@@ -58,6 +58,7 @@ export function callOn(session: ClientHttp2Session, url: string, options: CallOp
     head: head.promise,
     informed,
     request: stream,
+    sendHead: () => undefined, // it has left
     body: () => stream,
     over: over.promise,
     abort: () => leaving.abort(),

@@ -40,19 +40,35 @@ export function dial(url: string, localAddress?: string): RawConnection {
 const QUIET_MS = 400;
 const FIRST_MS = 5_000;
 
+export interface ExchangeOptions {
+  /** How long the first bytes may take, in milliseconds. Default 5 s. Nothing until then is an answer, too. */
+  readonly firstMs?: number;
+  /** Whether to stop listening after one answer. Where there might be a second one, silence is waited for. */
+  readonly one?: boolean;
+}
+
 /** Says something on a connection of its own, and listens until it is closed or falls silent. */
-export async function exchange(url: string, bytes: string, firstMs = FIRST_MS): Promise<string> {
+export async function exchange(url: string, bytes: string, options: ExchangeOptions = {}): Promise<string> {
+  const { firstMs = FIRST_MS, one = false } = options;
   const connection = dial(url);
   connection.say(bytes);
   let [length, changedMs] = [0, performance.now()];
-  const silent = (): boolean => {
+  const over = (): boolean => {
     const now = performance.now();
-    if (connection.heard().length !== length) [length, changedMs] = [connection.heard().length, now];
-    return connection.closed || now - changedMs > (length === 0 ? firstMs : QUIET_MS);
+    const heard = connection.heard();
+    if (heard.length !== length) [length, changedMs] = [heard.length, now];
+    return connection.closed || (one && isWhole(heard)) || now - changedMs > (length === 0 ? firstMs : QUIET_MS);
   };
-  await eventually("silence", silent, firstMs + 10_000);
+  await eventually("silence", over, firstMs + 10_000);
   connection.socket.destroy();
   return connection.heard();
+}
+
+/** Whether a text is an answer whose length is said and reached. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const said = /^content-length: *(\d+)\r$/im.exec(text.slice(0, end))?.[1];
+  return end > 0 && said !== undefined && text.length >= end + 4 + Number(said);
 }
 
 /** Status codes of the answers in a text. */
