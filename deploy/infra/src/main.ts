@@ -24,6 +24,8 @@ const SIGNALLED = 128;
 interface Service extends AsyncDisposable {
   /** Where it is, as a setting. */
   readonly setting: readonly [name: string, value: string];
+  /** Nothing runs: it is a program that others start. */
+  readonly isProgram?: true;
 }
 
 const services: Readonly<Record<string, () => Promise<Service>>> = {
@@ -31,7 +33,11 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
   kafka: async () => service("KAFKA_BROKERS", await startKafka(), ({ brokers }) => brokers),
   kafka3: async () => service("KAFKA_BROKERS", await startKafka({ brokers: 3 }), ({ brokers }) => brokers),
   redis: async () => service("REDIS_URL", await startRedis(), ({ url }) => url),
-  envoy: async () => ({ setting: ["ENVOY_PATH", await envoyBinary()], [Symbol.asyncDispose]: async () => {} }),
+  envoy: async () => ({
+    setting: ["ENVOY_PATH", await envoyBinary()],
+    isProgram: true,
+    [Symbol.asyncDispose]: async () => {},
+  }),
 };
 
 function service<T extends AsyncDisposable>(name: string, running: T, address: (running: T) => string): Service {
@@ -50,7 +56,7 @@ async function run([name = "", dashes, command, ...args]: readonly string[]): Pr
   const [variable, value] = running.setting;
   if (command !== undefined) return await runBeside({ [variable]: value }, command, args);
   process.stdout.write(`${variable}=${value}\n`);
-  await asked;
+  if (running.isProgram !== true) await asked;
   return 0;
 }
 

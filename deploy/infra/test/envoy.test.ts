@@ -179,6 +179,12 @@ describe.runIf(infraTests)("Envoy", { timeout: TEST_MS }, () => {
     expect(await statusOf(gateway.url, "/open")).toBe(0);
   });
 
+  test("main.ts says where the binary is, and ends", async () => {
+    const main = join(import.meta.dirname, "../src/main.ts");
+    const said = await runProgram(process.execPath, ["--conditions=@gantry/source", main, "envoy"], ownEnvironment());
+    expect(said).toEqual({ code: 0, text: `ENVOY_PATH=${await envoyBinary()}` });
+  });
+
   test("its binary is installed once and for all", async () => {
     expect(await envoyBinary()).toBe(await envoyBinary());
     expect((await runProgram(await envoyBinary(), ["--version"], {})).text).toContain("1.40.0");
