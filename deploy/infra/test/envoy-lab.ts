@@ -44,7 +44,7 @@ type Changes = Partial<Omit<EnvoyGatewayOptions, "settings">> & {
   readonly settings?: Partial<EnvoyGatewayOptions["settings"]>;
 };
 
-/** Starts Envoy before `/mine` and `/held` (for people), `/open` and `/limited` (for anyone). Ends with the test. */
+/** Starts Envoy before `/mine` and `/held` (for people), `/open`, `/things/{id}` and `/limited` (for anyone). Ends with the test. */
 export async function envoyLab({ settings, ...changes }: Changes = {}): Promise<EnvoyLab> {
   const arrivals: EnvoyLab["arrivals"][number][] = [];
   const held = Promise.withResolvers<void>();
@@ -64,6 +64,7 @@ export async function envoyLab({ settings, ...changes }: Changes = {}): Promise<
       route("/mine", "SESSION"),
       route("/held", "SESSION"),
       route("/open", "PUBLIC"),
+      route("/things/{id}", "PUBLIC"),
       { ...route("/limited", "PUBLIC"), rate: { perSecond: 1, burst: 2, per: "TOTAL" } },
     ]),
     iamToken: CREDENTIAL,

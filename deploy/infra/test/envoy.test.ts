@@ -12,19 +12,39 @@ const TEST_MS = 120_000;
 const session = `Authorization: Bearer ${TOKEN}`;
 const forged = `x-gantry-identity: ${IDENTITY}`;
 
-/** The template without one of its HTTP filters. */
-function withoutFilter(name: string): string {
+type Named = { readonly name: string };
+
+/** The template after a change to its connection manager. */
+function changed(
+  change: (manager: { http_filters: Named[]; route_config: { virtual_hosts: [{ routes: Named[] }] } }) => void,
+) {
   const tree = parse(template);
-  const [{ filter_chains: chains }] = tree.static_resources.listeners;
-  const manager = chains[0].filters[0].typed_config;
-  const kept = manager.http_filters.filter((filter: { name: string }) => filter.name !== name);
-  if (kept.length !== manager.http_filters.length - 1) throw new Error(`the template has no filter ${name}`);
-  manager.http_filters = kept;
+  change(tree.static_resources.listeners[0].filter_chains[0].filters[0].typed_config);
   return stringify(tree, { aliasDuplicateObjects: false });
 }
 
-const rbac = "envoy.filters.http.rbac";
-const withoutRbac = () => withoutFilter(rbac);
+function without(list: readonly Named[], name: string): Named[] {
+  const kept = list.filter((each) => each.name !== name);
+  if (kept.length !== list.length - 1) throw new Error(`the template has no ${name}`);
+  return kept;
+}
+
+const withoutFilter = (name: string): string =>
+  changed((manager) => {
+    manager.http_filters = without(manager.http_filters, name);
+  });
+const withoutRoute = (name: string): string =>
+  changed(
+    ({
+      route_config: {
+        virtual_hosts: [host],
+      },
+    }) => {
+      host.routes = without(host.routes, name);
+    },
+  );
+
+const withoutRbac = () => withoutFilter("envoy.filters.http.rbac");
 const letsThrough = "function envoy_on_request(h) end";
 
 /** Scripts that check nothing, and what is wrong with them. */
@@ -100,6 +120,35 @@ describe.runIf(infraTests)("Envoy", { timeout: TEST_MS }, () => {
     const { gateway, arrivals } = await envoyLab({ parts: { script: trusting } });
     expect(await statusOf(gateway.url, "/mine", forged, "X-Gantry-Identity: x.y.z")).toBe(503);
     expect(arrivals).toEqual([]);
+  });
+
+  describe("what could be read in two ways", () => {
+    const hiding = [
+      "a;b",
+      "a%2fb",
+      "a%5cb",
+      "a%3bb",
+      "%252e%252e",
+      "..%252fmine",
+      "a%00",
+      "a%0a",
+      "%",
+      "%zz",
+      "%c0%ae",
+    ];
+
+    test("is refused in a parameter, and reaches nobody", async () => {
+      const { gateway, arrivals } = await envoyLab();
+      for (const id of hiding) expect([id, await statusOf(gateway.url, `/things/${id}`)]).toEqual([id, 400]);
+      expect(arrivals).toEqual([]);
+      expect(await statusOf(gateway.url, "/things/a%20b.c")).toBe(200);
+    });
+
+    test("is no parameter either, when nothing refuses it first", async () => {
+      const { gateway, arrivals } = await envoyLab({ parts: { template: withoutRoute("path-refused") } });
+      for (const id of hiding) expect([400, 404]).toContain(await statusOf(gateway.url, `/things/${id}`));
+      expect(arrivals).toEqual([]);
+    });
   });
 
   describe("does not start", () => {
