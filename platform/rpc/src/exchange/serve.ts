@@ -7,6 +7,7 @@ import { sendAnswer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import type { LiveExchanges } from "./live-exchanges.ts";
 import type { UniversalHandler, UniversalResponse } from "./universal.ts";
+import { withoutQuotes } from "./unread-request.ts";
 
 /** Handlers read only path and query of a URL, and what a caller puts into `host` may not even parse. */
 const BASE_URL = "http://rpc";
@@ -46,7 +47,10 @@ async function answerOf(
   if (handler === undefined) return notFound;
   const { httpVersion, method, url, header, body, signal } = exchange;
   const contextValues = createContextValues().set(callRecordKey, record);
-  const answer = await handler({ httpVersion, method, url: BASE_URL + url, header, body, signal, contextValues });
+  const given = await handler({ httpVersion, method, url: BASE_URL + url, header, body, signal, contextValues });
+  // without a code it never got to the interceptors, so nobody has looked at its words yet
+  const isUnread = handler.method.methodKind === "unary" && record.code === undefined;
+  const answer = isUnread ? await withoutQuotes(given) : given;
   const refused = grpcCode(answer);
   if (refused !== undefined) record.code ??= refused;
   return answer;

@@ -3,6 +3,7 @@ import { AppError, statusTable } from "@gantry/kernel";
 import type { Logger } from "@gantry/telemetry";
 import { markExposed } from "../errors/exposed.ts";
 import { toConnectError } from "../errors/to-connect-error.ts";
+import { withoutQuotes } from "../errors/unreadable.ts";
 import { methodName } from "../policies.ts";
 import { eachStep } from "../streams.ts";
 import { callRecordKey } from "./call-record.ts";
@@ -42,6 +43,6 @@ async function exposing<R>(step: () => Promise<R>): Promise<R> {
   try {
     return await step();
   } catch (error) {
-    throw error instanceof ConnectError ? markExposed(error) : error;
+    throw error instanceof ConnectError ? markExposed(withoutQuotes(error)) : error;
   }
 }
