@@ -6,6 +6,9 @@ import type { GatewaySetup, GatewayTarget } from "./target.ts";
 /** Registers a case: its id (stable, the reports and the lists of differences name it), a sentence, what to do. */
 export type Check = (id: string, sentence: string, body: () => Promise<void>) => void;
 
+/** Longer than any case takes on a busy machine, in milliseconds. What a case promises, it bounds itself. */
+const CASE_MS = 120_000;
+
 export interface GroupOptions {
   /** Keeps the door shut: no gateway may differ. */
   readonly lock?: boolean;
@@ -50,7 +53,9 @@ export class Suite {
       this.#unseen.delete(id);
       const why = this.target.differences?.[id];
       if (why !== undefined && lock) throw new Error(`no gateway may differ in ${id}: it keeps the door shut`);
-      test(`${id}: ${sentence}`, () => this.#run({ gateway: this.target.name, id, sentence, why }, body));
+      test(`${id}: ${sentence}`, { timeout: CASE_MS }, () =>
+        this.#run({ gateway: this.target.name, id, sentence, why }, body),
+      );
     };
   }
 
