@@ -26,34 +26,34 @@ const places: Readonly<Record<string, Carry>> = {
   ],
 };
 
-/** What is not a session, though a good token is part of it. 401 for each. */
-const malformed: Readonly<Record<string, Carry>> = {
-  "two places that differ": (token) => [
+/** What is not a session, though a good token is part of it, or two, of two people. 401 for each. */
+const malformed: Readonly<Record<string, (token: string, other: string) => readonly Field[]>> = {
+  "two places that differ": (token, other) => [
     ["authorization", `Bearer ${token}`],
-    ["x-session-uuid", newToken()],
+    ["x-session-uuid", other],
   ],
-  "two places that differ, the other way round": (token) => [
-    ["authorization", `Bearer ${newToken()}`],
+  "two places that differ, the other way round": (token, other) => [
+    ["authorization", `Bearer ${other}`],
     ["x-session-uuid", token],
   ],
-  "header and cookie that differ": (token) => [
+  "header and cookie that differ": (token, other) => [
     ["x-session-uuid", token],
-    ["cookie", `__Host-session=${newToken()}`],
+    ["cookie", `__Host-session=${other}`],
   ],
-  "a header twice that differs": (token) => [
+  "a header twice that differs": (token, other) => [
     ["x-session-uuid", token],
-    ["x-session-uuid", newToken()],
+    ["x-session-uuid", other],
   ],
-  "a cookie twice that differs": (token) => [["cookie", `session-uuid=${token}; session-uuid=${newToken()}`]],
-  "two cookie headers that differ": (token) => [
+  "a cookie twice that differs": (token, other) => [["cookie", `session-uuid=${token}; session-uuid=${other}`]],
+  "two cookie headers that differ": (token, other) => [
     ["cookie", `session-uuid=${token}`],
-    ["cookie", `session-uuid=${newToken()}`],
+    ["cookie", `session-uuid=${other}`],
   ],
-  "authorization twice": (token) => [
+  "authorization twice": (token, other) => [
     ["authorization", `Bearer ${token}`],
-    ["authorization", `Bearer ${newToken()}`],
+    ["authorization", `Bearer ${other}`],
   ],
-  "two tokens in one authorization": (token) => [["authorization", `Bearer ${token}, Bearer ${newToken()}`]],
+  "two tokens in one authorization": (token, other) => [["authorization", `Bearer ${token}, Bearer ${other}`]],
   "another scheme beside": (token) => [
     ["authorization", "Basic YTpi"],
     ["x-session-uuid", token],
@@ -116,7 +116,7 @@ export function sessions(suite: Suite): void {
         for (const version of versions.slice(0, name === "authorization twice" ? 1 : 2)) {
           const { token } = lab().people.person();
           const mine = lab().newCase();
-          const fields = [...mine.fields, ...carry(token)];
+          const fields = [...mine.fields, ...carry(token, lab().people.person().token)];
           const answer = await ask(lab().url, { version, target: "/conformance/items", fields });
           expect([version, answer.status, jsonOf(answer)?.code]).toEqual([version, 401, "SESSION_INVALID"]);
           expect(mine.arrivals()).toHaveLength(0);
