@@ -118,7 +118,7 @@ const everywhere: readonly Stage[] = [
     command: ["npm", "run", "conformance", "--", "--through", "envoy"],
     needs: throughEnvoy,
   },
-  // Those of "end to end" that show what depends on gateway, sessions or broker: acceptance, identity, races. The others are
+  // Those of "end to end" that show what depends on gateway, sessions or broker. The others are
   // about the services themselves, which are the same.
   {
     name: "end to end, distributed: Envoy, Redis and Kafka",
@@ -128,6 +128,7 @@ const everywhere: readonly Stage[] = [
       "run",
       "test/acceptance",
       "test/identity",
+      "test/rates",
       "test/races",
       "test/wallet",
     ),
