@@ -8,9 +8,9 @@ import {
   integer,
   port,
   postgresSettings,
+  redisSettings,
   serviceSettings,
   setting,
-  url,
 } from "@gantry/config";
 
 const DAY_MS = 86_400_000;
@@ -23,13 +23,7 @@ const settings = {
     description: "The port of gRPC, gRPC-Web and Connect; 0 takes a free one.",
   }),
   ...postgresSettings("IAM", { connections: 10 }),
-  redisUrl: setting({
-    env: "REDIS_URL",
-    schema: url(["redis", "rediss"]).optional(),
-    description: "Where sessions are kept; unset: in the database of this service.",
-    secret: true,
-    example: "redis://127.0.0.1:6379",
-  }),
+  ...redisSettings(),
   usersKey: setting({
     env: "IAM_USERS_KEY",
     schema: identityKey("IAM").schema,

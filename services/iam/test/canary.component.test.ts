@@ -113,6 +113,16 @@ test.each(stores)(
     ];
     for (const [method, message, as] of refused) expect((await call(method, message, as)).status).not.toBe(200);
 
+    // What cannot be read.
+    for (const body of [
+      JSON.stringify({ login, password: [wrongPassword] }),
+      JSON.stringify({ login, password: { [wrongPassword]: 1 } }),
+      JSON.stringify({ login, password: wrongPassword }).slice(0, -2),
+      JSON.stringify(wrongPassword),
+      wrongPassword,
+    ])
+      expect((await send("AuthService/Login", body)).status).toBe(400);
+
     // What fails on our side, with the values in the database's own words.
     const postgres = openDatabase(postgresUrl);
     await sql`alter table users add constraint drill check (email = '') not valid`.execute(postgres.db);
