@@ -1,26 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { connect as connectH2 } from "node:http2";
 import { get } from "node:https";
 import { connect } from "node:net";
-import { join } from "node:path";
-import { tempDir } from "@gantry/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { aGateway, aWebService } from "./fixture.ts";
-
-/** A certificate for localhost that only its own test trusts. */
-async function certificate(): Promise<{ readonly cert: string; readonly key: string }> {
-  const folder = await tempDir();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  const [cert, key] = [join(folder.path, "cert.pem"), join(folder.path, "key.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-  execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
-}
+import { selfSigned } from "./self-signed.ts";
 
 test("with a certificate the port speaks TLS, h2 or HTTP/1.1 as ALPN agrees, and says so behind", async () => {
-  const tls = await certificate();
+  const tls = selfSigned();
   const { url } = await aWebService((request, response) => response.end(request.headers["x-forwarded-proto"]));
   const gateway = await aGateway({ upstreams: { web: { url, speaks: "http" } }, tls });
   const origin = `https://127.0.0.1:${gateway.port}`;
