@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { envoyRoutes } from "@gantry/codegen/envoy";
 import type { Route } from "@gantry/kernel";
 import { onTestFinished } from "vitest";
+import { parse, stringify } from "yaml";
 import { type EnvoyGatewayOptions, type EnvoyProcess, startEnvoyGateway } from "../src/index.ts";
 
 export const USER = "11111111-2222-4333-8444-555555555555";
@@ -98,3 +99,51 @@ export function statusOf(url: string, path: string, ...fields: readonly string[]
     asked.end();
   });
 }
+
+type Named = { readonly name: string };
+
+/** The template after a change to its connection manager. */
+function changed(
+  change: (manager: { http_filters: Named[]; route_config: { virtual_hosts: [{ routes: Named[] }] } }) => void,
+) {
+  const tree = parse(template);
+  change(tree.static_resources.listeners[0].filter_chains[0].filters[0].typed_config);
+  return stringify(tree, { aliasDuplicateObjects: false });
+}
+
+function without(list: readonly Named[], name: string): Named[] {
+  const kept = list.filter((each) => each.name !== name);
+  if (kept.length !== list.length - 1) throw new Error(`the template has no ${name}`);
+  return kept;
+}
+
+/** The template without one of its HTTP filters. */
+export const withoutFilter = (name: string): string =>
+  changed((manager) => {
+    manager.http_filters = without(manager.http_filters, name);
+  });
+/** And without one of its own routes. */
+export const withoutRoute = (name: string): string =>
+  changed(
+    ({
+      route_config: {
+        virtual_hosts: [host],
+      },
+    }) => {
+      host.routes = without(host.routes, name);
+    },
+  );
+
+export const letsThrough = "function envoy_on_request(h) end";
+
+/** Scripts that check nothing, and what is wrong with them. */
+export const broken = {
+  "raises an error": `${script}\nfunction envoy_on_request(h) error("x") end`,
+  "raises an error after it named the user": `function envoy_on_request(h) h:headers():replace("x-gantry-identity", "${IDENTITY}") error("x") end`,
+  "has no envoy_on_request": script.replaceAll("envoy_on_request", "envoy_on_requests"),
+  "is empty": " ",
+  "lets everything through": letsThrough,
+  "asks a cluster that is not there": script
+    .replace('"session-check"', '"nowhere"')
+    .replaceAll("pcall(check, h)", "true, check(h)"),
+} as const;

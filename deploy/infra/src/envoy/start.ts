@@ -98,7 +98,9 @@ async function running(
     await removeFolder();
   };
   try {
-    const admin = await eventually(() => ready(child, adminFile), { withinMs: READY_WITHIN_MS, everyMs: 20 });
+    const probe = () => (isOver(child) ? undefined : findAdmin(adminFile));
+    const admin = await eventually(probe, { withinMs: READY_WITHIN_MS, everyMs: 20 });
+    if (admin === undefined) throw new Error(`it ended with code ${child.exitCode}`);
     return {
       url: `http://127.0.0.1:${await admin.listenerPort()}`,
       admin: admin.url,
@@ -115,11 +117,6 @@ async function running(
     await stop("SIGKILL");
     throw new Error(`Envoy did not come up: ${said()}`, { cause });
   }
-}
-
-async function ready(child: ChildProcess, adminFile: string): Promise<EnvoyAdmin> {
-  if (isOver(child)) throw new Error(`it ended with code ${child.exitCode}`);
-  return await findAdmin(adminFile);
 }
 
 async function letFinish(child: ChildProcess, admin: EnvoyAdmin, drainMs: number): Promise<void> {
