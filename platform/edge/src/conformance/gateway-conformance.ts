@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import { bodies } from "./cases/bodies.ts";
 import { cors } from "./cases/cors.ts";
+import { cuts } from "./cases/cuts.ts";
+import { deadlines } from "./cases/deadlines.ts";
 import { drain } from "./cases/drain.ts";
 import { iamFaults } from "./cases/iam-faults.ts";
 import { identityHeaders } from "./cases/identity-headers.ts";
@@ -40,7 +42,9 @@ export function gatewayConformance(target: GatewayTarget): void {
     revocation(suite);
     ownAnswers(suite);
     streams(suite);
+    cuts(suite);
     bodies(suite);
+    deadlines(suite);
     limits(suite);
     rates(suite);
     cors(suite);

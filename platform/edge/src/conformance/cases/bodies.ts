@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import { answerOf, ask, header, jsonOf } from "../client/ask.ts";
+import { answerOf, ask, header } from "../client/ask.ts";
 import { begin, versions } from "../client/call.ts";
-import { protocols } from "../client/protocols.ts";
 import { within } from "../client/within.ts";
 import { bodyOf } from "../fixture/arrival.ts";
 import type { Field } from "../fixture/fields.ts";
-import { SHORT_DEADLINE_MS } from "../fixture/routes.ts";
 import { MAX_BODY_BYTES } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
@@ -20,9 +18,9 @@ const GRACE_MS = 5_000;
 
 const sha = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** That bodies pass whole, bounded and unlooked at, and that calls end. */
+/** That bodies pass whole, bounded and unlooked at. */
 export function bodies(suite: Suite): void {
-  suite.group("bodies and deadlines", {}, (lab, check) => {
+  suite.group("bodies", {}, (lab, check) => {
     for (const version of versions) {
       check(
         `upload, HTTP/${version}`,
@@ -171,37 +169,6 @@ export function bodies(suite: Suite): void {
           }
         },
       );
-
-      check(
-        `deadline http, HTTP/${version}`,
-        "a service that does not answer is 504 after the route's deadline",
-        async () => {
-          const mine = lab().newCase(lab().people.person());
-          lab().web.behave(mine.id, () => undefined);
-          const startedMs = performance.now();
-          const answer = await ask(lab().url, {
-            version,
-            method: "POST",
-            target: "/conformance/slow",
-            fields: mine.fields,
-          });
-          expect([answer.status, jsonOf(answer)?.code]).toEqual([504, "UPSTREAM_TIMEOUT"]);
-          const tookMs = performance.now() - startedMs;
-          expect(tookMs).toBeGreaterThanOrEqual(SHORT_DEADLINE_MS);
-          expect(tookMs).toBeLessThan(SHORT_DEADLINE_MS + GRACE_MS);
-          await within(GRACE_MS, "the service hears of it", (await mine.arrival()).gone);
-        },
-      );
-    }
-
-    for (const protocol of protocols.filter(({ name }) => /^(grpc|connect (json|binary))/.test(name))) {
-      check(`deadline, ${protocol.name}`, "is told in the caller's own protocol", async () => {
-        const mine = lab().newCase(lab().people.person());
-        lab().wire.behave(mine.id, () => undefined);
-        const options = protocol.protectedCall(mine.fields);
-        const answer = await ask(lab().url, { ...options, target: options.target.replace("/Say", "/Slow") });
-        expect(protocol.codeOf(answer)).toBe("deadline_exceeded");
-      });
     }
 
     check("early answer", "an answer before the whole body was read reaches its caller", async () => {

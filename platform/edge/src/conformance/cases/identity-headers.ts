@@ -4,50 +4,8 @@ import { type HttpVersion, versions } from "../client/call.ts";
 import { protocols } from "../client/protocols.ts";
 import { exchange } from "../client/raw.ts";
 import { type Field, valuesOf } from "../fixture/fields.ts";
+import { byConnection, forgeries } from "../fixture/forgeries.ts";
 import type { Suite } from "../suite.ts";
-
-/** What a client may try in order to speak for somebody else. `forged` is an identity that services would accept. */
-const forgeries: Readonly<Record<string, (forged: string) => readonly Field[]>> = {
-  "x-gantry-identity": (forged) => [["x-gantry-identity", forged]],
-  "x-gantry-identity in other case": (forged) => [["X-GANTRY-Identity", forged]],
-  "x-gantry-identity twice": (forged) => [
-    ["x-gantry-identity", forged],
-    ["X-Gantry-Identity", forged],
-  ],
-  "x-gantry-anything": () => [
-    ["x-gantry-user", "00000000-0000-4000-8000-000000000000"],
-    ["x-gantry-service", "order"],
-    ["x-gantry-", "1"],
-  ],
-  "x-user-anything": () => [
-    ["x-user-uuid", "00000000-0000-4000-8000-000000000000"],
-    ["X-User-Role", "admin"],
-  ],
-  "x-envoy-anything": () => [
-    ["x-envoy-original-path", "/conformance/settle"],
-    ["x-envoy-internal", "true"],
-    ["x-envoy-upstream-rq-timeout-ms", "1"],
-  ],
-  "x-forwarded-anything": () => [
-    ["x-forwarded-for", "203.0.113.9"],
-    ["x-forwarded-for", "203.0.113.10, 10.0.0.1"],
-    ["x-forwarded-proto", "https"],
-    ["x-forwarded-host", "evil.example"],
-    ["x-forwarded-user", "admin"],
-    ["X-Forwarded-Client-Cert", "By=spiffe://x"],
-    ["forwarded", "for=203.0.113.9;proto=https"],
-    ["x-real-ip", "203.0.113.9"],
-  ],
-};
-
-/** On HTTP/1.1 only: HTTP/2 has no such header. */
-const byConnection: Readonly<Record<string, (forged: string) => readonly Field[]>> = {
-  "named by Connection": (forged) => [
-    ["x-gantry-identity", forged],
-    ["connection", "keep-alive, X-Gantry-Identity, x-forwarded-for, x-request-id"],
-  ],
-  "only Connection": () => [["connection", "close, x-gantry-identity, x-forwarded-for, authorization"]],
-};
 
 const paths = { protected: "/conformance/items", public: "/conformance/catalog" } as const;
 

@@ -2,85 +2,10 @@ import { expect } from "vitest";
 import { type Answer, ask, header, jsonOf } from "../client/ask.ts";
 import { versions } from "../client/call.ts";
 import { type Protocol, protocols } from "../client/protocols.ts";
+import { malformed, places } from "../fixture/carriers.ts";
 import type { Field } from "../fixture/fields.ts";
 import { newToken } from "../fixture/people.ts";
 import type { Suite } from "../suite.ts";
-
-type Carry = (token: string) => readonly Field[];
-
-/** The places a session may be in. */
-const places: Readonly<Record<string, Carry>> = {
-  "authorization bearer": (token) => [["authorization", `Bearer ${token}`]],
-  "authorization in lower case": (token) => [["authorization", `bearer ${token}`]],
-  "authorization in upper case": (token) => [["authorization", `BEARER ${token}`]],
-  "x-session-uuid": (token) => [["x-session-uuid", token]],
-  "session-uuid": (token) => [["session-uuid", token]],
-  "cookie __Host-session": (token) => [["cookie", `__Host-session=${token}`]],
-  "cookie x-session-uuid": (token) => [["cookie", `x-session-uuid=${token}`]],
-  "cookie session-uuid": (token) => [["cookie", `session-uuid=${token}`]],
-  "cookie among others": (token) => [["cookie", `a=b; __Host-session=${token}; c=d`]],
-  "several places, one value": (token) => [
-    ["authorization", `Bearer ${token}`],
-    ["x-session-uuid", token],
-    ["cookie", `session-uuid=${token}`],
-  ],
-};
-
-/** What is not a session, though a good token is part of it, or two, of two people. 401 for each. */
-const malformed: Readonly<Record<string, (token: string, other: string) => readonly Field[]>> = {
-  "two places that differ": (token, other) => [
-    ["authorization", `Bearer ${token}`],
-    ["x-session-uuid", other],
-  ],
-  "two places that differ, the other way round": (token, other) => [
-    ["authorization", `Bearer ${other}`],
-    ["x-session-uuid", token],
-  ],
-  "header and cookie that differ": (token, other) => [
-    ["x-session-uuid", token],
-    ["cookie", `__Host-session=${other}`],
-  ],
-  "a header twice that differs": (token, other) => [
-    ["x-session-uuid", token],
-    ["x-session-uuid", other],
-  ],
-  "a cookie twice that differs": (token, other) => [["cookie", `session-uuid=${token}; session-uuid=${other}`]],
-  "two cookie headers that differ": (token, other) => [
-    ["cookie", `session-uuid=${token}`],
-    ["cookie", `session-uuid=${other}`],
-  ],
-  "authorization twice": (token, other) => [
-    ["authorization", `Bearer ${token}`],
-    ["authorization", `Bearer ${other}`],
-  ],
-  "two tokens in one authorization": (token, other) => [["authorization", `Bearer ${token}, Bearer ${other}`]],
-  "another scheme beside": (token) => [
-    ["authorization", "Basic YTpi"],
-    ["x-session-uuid", token],
-  ],
-  "a scheme of its own": (token) => [["authorization", `Token ${token}`]],
-  "no scheme": (token) => [["authorization", token]],
-  "a scheme without a token": (token) => [
-    ["authorization", "Bearer"],
-    ["x-session-uuid", token],
-  ],
-  truncated: (token) => [["authorization", `Bearer ${token.slice(0, -1)}`]],
-  lengthened: (token) => [["authorization", `Bearer ${token}A`]],
-  "too short to be one": () => [["authorization", "Bearer abc"]],
-  "too long to be one": (token) => [["authorization", `Bearer ${token.repeat(4)}`]],
-  quoted: (token) => [["authorization", `Bearer "${token}"`]],
-  "with JSON in it": (token) => [["authorization", `Bearer ${token}","x":"`]],
-  "percent-encoded": (token) => [["cookie", `session-uuid=${token.slice(0, -1)}%41`]],
-  "with a malformed one beside": (token) => [
-    ["authorization", `Bearer ${token}`],
-    ["x-session-uuid", "not a token"],
-  ],
-  "empty beside a good one": (token) => [
-    ["authorization", `Bearer ${token}`],
-    ["x-session-uuid", ""],
-  ],
-  "of another system": () => [["authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."]],
-};
 
 const HUGE = 1024 * 1024;
 
