@@ -1,6 +1,6 @@
-import { createClient } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { expect } from "vitest";
-import { echoTransports } from "../client/transports.ts";
+import { type EchoTransport, echoTransports } from "../client/transports.ts";
 import { within } from "../client/within.ts";
 import { echoService } from "../fixture/echo-service.ts";
 import type { Suite } from "../suite.ts";
@@ -12,25 +12,26 @@ const SLACK_MS = 3_000;
 /** That an ended session opens nothing, and holds nothing open. */
 export function revocation(suite: Suite): void {
   suite.group("revocation", { lock: true }, (lab, check) => {
-    for (const { name, open } of echoTransports) {
-      check(`open stream, ${name}`, "a stream ends within five seconds of its session, and says why", async () => {
-        const person = lab().people.person();
-        await using transport = open(lab().url, person.token);
-        const client = createClient(echoService, transport);
-        const begun = Promise.withResolvers<void>();
-        const reading = (async () => {
-          for await (const { value } of client.count({ value: "1000000" })) if (value === "1") begun.resolve();
-        })().catch((error: unknown) => error);
-        await within(PROMISED_MS, "the first message", begun.promise);
-        lab().people.end(person);
-        expect(await within(PROMISED_MS + SLACK_MS, "the end of the stream", reading)).toMatchObject({ code: 16 });
-        await within(
-          SLACK_MS,
-          "the service's own end",
-          lab().echo.calls.at(-1)?.aborted ?? Promise.reject(new Error("no call")),
-        );
-        await expect(client.say({ value: "again" })).rejects.toMatchObject({ code: 16 });
-      });
-    }
+    const endsWithSession = async ({ name, open }: EchoTransport): Promise<void> => {
+      const person = lab().people.person();
+      await using transport = open(lab().url, person.token);
+      const client = createClient(echoService, transport);
+      const begun = Promise.withResolvers<void>();
+      const reading = (async () => {
+        for await (const { value } of client.count({ value: "1000000" })) if (value === "1") begun.resolve();
+      })().catch((error: unknown) => error);
+      await within(PROMISED_MS, `${name}: the first message`, begun.promise);
+      lab().people.end(person);
+      const refused = { code: Code.Unauthenticated };
+      expect(await within(PROMISED_MS + SLACK_MS, `${name}: the end of the stream`, reading)).toMatchObject(refused);
+      await within(SLACK_MS, `${name}: the service hears of it`, abortOf(`user:${person.userUuid}`));
+      await expect(client.say({ value: "again" })).rejects.toMatchObject(refused);
+    };
+    const abortOf = async (caller: string): Promise<void> =>
+      lab().echo.calls.find((call) => call.caller === caller)?.aborted;
+
+    check("open streams", "end within five seconds of their session, in each protocol, and say why", async () => {
+      await Promise.all(echoTransports.map(endsWithSession));
+    });
   });
 }
