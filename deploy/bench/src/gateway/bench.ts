@@ -1,12 +1,12 @@
 import { loadavg } from "node:os";
 import { uuidv7 } from "@gantry/kernel";
-import { testIdentity } from "@gantry/testing";
+import { type TestIdentity, testIdentity } from "@gantry/testing";
 import { loadKeepAlive } from "../load-keep-alive.ts";
 import { type Contender, compete, median, type Result, type Rounds } from "../measure.ts";
 import { report } from "../report.ts";
 import { startServer } from "../server-process.ts";
 import { type Behind, type Door, envoyDoor, local, nodeDoor } from "./doors.ts";
-import { startIam } from "./real-iam.ts";
+import { type SessionStore, sessionStores, startIam } from "./real-iam.ts";
 
 const DIRECT = "direct";
 const NODE_OPEN = "Node gateway";
@@ -46,42 +46,46 @@ const contender = ({ name, url, headers }: Way, connections: number): Contender 
   close: () => Promise.resolve(),
 });
 
+/** Puts on `stack` whatever must be ended. */
 async function allWays(stack: AsyncDisposableStack): Promise<readonly Way[]> {
   const identity = testIdentity(["gateway"]);
-  const userUuid = uuidv7();
-  const served = async (file: string, env: Headers = {}): Promise<string> => {
-    const server = await startServer(file, { env });
-    stack.defer(() => server.stop());
-    return local(server.port);
-  };
-  const upstreamUrl = await served("gateway-upstream.ts");
-  const doubleUrl = await served("gateway-iam.ts", {
-    BENCH_IDENTITY: await identity.user(userUuid),
-    BENCH_USER_UUID: userUuid,
-  });
-  const iam = stack.use(await startIam(identity));
   const iamToken = await identity.service("gateway", "iam");
+  const { upstreamUrl, doubleUrl } = await startBehind(stack, identity);
   const behind = (iamUrl: string): Behind => ({ upstreamUrl, iamUrl, iamToken });
   const keep = (door: Door): Door => {
     stack.defer(door.close);
     return door;
   };
   const node = keep(await nodeDoor(behind(doubleUrl)));
-  const nodeAndIam = keep(await nodeDoor(behind(iam.url)));
   const envoy = await envoyDoor(behind(doubleUrl));
-  const anybody = { authorization: `Bearer ${"t".repeat(43)}` };
+  const withIam = async (store: SessionStore): Promise<Way> => {
+    const { url, headers } = stack.use(await startIam(identity, store));
+    const door = keep(await nodeDoor(behind(url)));
+    return { name: `${NODE_CHECK} by IAM on ${store}`, url: `${door.url}/closed`, headers };
+  };
   return [
     { name: DIRECT, url: `${upstreamUrl}/open`, headers: {} },
-    { name: NODE_OPEN, url: `${node.url}/open`, headers: {} },
-    { name: NODE_CHECK, url: `${node.url}/closed`, headers: anybody },
-    ...(envoy === undefined ? [] : envoyWays(keep(envoy), anybody)),
-    { name: `${NODE_CHECK} by IAM on ${iam.store}`, url: `${nodeAndIam.url}/closed`, headers: iam.headers },
+    ...bothWays(node, NODE_OPEN, NODE_CHECK),
+    ...(envoy === undefined ? [] : bothWays(keep(envoy), ENVOY_OPEN, ENVOY_CHECK)),
+    ...(await Promise.all(sessionStores.map(withIam))),
   ];
 }
 
-const envoyWays = ({ url }: Door, session: Headers): readonly Way[] => [
-  { name: ENVOY_OPEN, url: `${url}/open`, headers: {} },
-  { name: ENVOY_CHECK, url: `${url}/closed`, headers: session },
+/** The service, and an IAM that believes everybody at once. */
+async function startBehind(stack: AsyncDisposableStack, identity: TestIdentity) {
+  const userUuid = uuidv7();
+  const upstream = await startServer("gateway-upstream.ts");
+  stack.defer(upstream.stop);
+  const env = { BENCH_IDENTITY: await identity.user(userUuid), BENCH_USER_UUID: userUuid };
+  const double = await startServer("gateway-iam.ts", { env });
+  stack.defer(double.stop);
+  return { upstreamUrl: local(upstream.port), doubleUrl: local(double.port) };
+}
+
+/** Through a gateway to what is open, and to what needs a session; anybody's is good enough. */
+const bothWays = ({ url }: Door, open: string, check: string): readonly Way[] => [
+  { name: open, url: `${url}/open`, headers: {} },
+  { name: check, url: `${url}/closed`, headers: { authorization: `Bearer ${"t".repeat(43)}` } },
 ];
 
 /** What the table means, round by round: the cost of the check, and how the two gateways compare. */
