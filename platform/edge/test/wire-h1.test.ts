@@ -109,6 +109,12 @@ test("a service that does not read makes the client wait", async () => {
   expect(written).toBeLessThan(30 * MIB);
 });
 
+test.each(["", "x/y", "x y", "user@x", "x?y", "x#y"])("a host %j is refused", async (host) => {
+  const gateway = await aGateway({ upstreams: { web: { url: "http://127.0.0.1:1", speaks: "http" } } });
+  const { heard } = talk(gateway.url, `GET /things HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+  await eventually(() => expect(heard()).toMatch(/^HTTP\/1.1 400[\s\S]*HEADER_REFUSED/));
+});
+
 describe("a service that is not there", () => {
   test("is told in the client's own words, and found again when it is back", async () => {
     const { url, server } = await aWebService((_request, response) => response.end("back"));

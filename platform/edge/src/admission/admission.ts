@@ -17,12 +17,16 @@ export interface AdmissionParts {
   readonly limits: EdgeLimits;
 }
 
+/** A host, as a name or an address, and perhaps a port. Nothing that a service could take for a part of a URL. */
+const authority = /^[\w.\-:[\]]{1,255}$/;
+
 /** What is wrong with a request before anybody looks where it wants to go; else its path. */
 export function readTarget(visit: Visit, limits: EdgeLimits): string | Refusal {
   const { caller, head } = visit;
   const path = guardedPath(caller.target);
   if (path === undefined) return refusal("PATH_REFUSED");
-  if (head.isRefused || caller.authority === undefined || hasOddCoding(visit)) return refusal("HEADER_REFUSED");
+  if (head.isRefused || !authority.test(caller.authority ?? "") || hasOddCoding(visit))
+    return refusal("HEADER_REFUSED");
   return isTooLarge(caller.rawHeaders, limits) ? refusal("HEADERS_TOO_LARGE") : path;
 }
 

@@ -50,7 +50,11 @@ export class H2Session {
 
   /** Finds a peer that went silent, without FIN or RST. */
   #ping(): void {
-    if (this.session.destroyed || this.session.closed || this.session.connecting) return;
+    if (!this.isOpen) return;
+    if (this.session.connecting) {
+      this.session.destroy(new Error("no connection"));
+      return;
+    }
     const silent = setTimeout(() => this.session.destroy(new Error("no pong")), PING_TIMEOUT_MS).unref();
     this.session.ping(() => clearTimeout(silent));
   }
