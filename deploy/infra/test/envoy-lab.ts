@@ -9,14 +9,14 @@ import { onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
 import { type EnvoyGatewayOptions, type EnvoyProcess, startEnvoyGateway } from "../src/index.ts";
 
-export const USER = "11111111-2222-4333-8444-555555555555";
+const USER = "11111111-2222-4333-8444-555555555555";
 export const TOKEN = "a-session-that-is-good-0123456789";
 export const IDENTITY = "aaaa.bbbb.cccc";
 export const CREDENTIAL = "gggg.wwww.tttt";
 
 const folder = join(import.meta.dirname, "../../../envoy");
 /** The repository's own parts, for tests to break. */
-export const template = readFileSync(join(folder, "envoy.template.yaml"), "utf8");
+const template = readFileSync(join(folder, "envoy.template.yaml"), "utf8");
 export const script = readFileSync(join(folder, "session.lua"), "utf8");
 
 const route = (path: string, auth: Route["auth"]): Route => ({

@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { connect as connectH2 } from "node:http2";
+import { get } from "node:https";
 import { join } from "node:path";
-import { eventually, processStart, tempDir } from "@gantry/testing";
+import { eventually, processStart, selfSigned, tempDir } from "@gantry/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ownEnvironment } from "../src/config.ts";
 import { envoyBinary, startEnvoyGateway } from "../src/index.ts";
@@ -89,18 +93,22 @@ describe.runIf(infraTests)("Envoy", { timeout: TEST_MS }, () => {
     expect(statuses).toEqual(expected);
   });
 
-  test("with a certificate its port speaks TLS only, and says so behind", async () => {
+  test("with a certificate its port speaks TLS only, h2 or HTTP/1.1 as ALPN agrees, and says so behind", async () => {
     const folder = await tempDir();
     onTestFinished(() => folder.remove());
-    const [certificateFile, keyFile] = [join(folder.path, "cert.pem"), join(folder.path, "key.pem")];
-    const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-    const made = await runProgram(
-      "openssl",
-      ["req", ...kind, "-subj", "/CN=x", "-keyout", keyFile, "-out", certificateFile],
-      ownEnvironment(),
-    );
-    expect(made.code).toBe(0);
-    const { gateway } = await envoyLab({ settings: { tls: { certificateFile, keyFile } } });
+    const tls = { certificateFile: join(folder.path, "cert.pem"), keyFile: join(folder.path, "key.pem") };
+    const { cert, key } = selfSigned();
+    await Promise.all([writeFile(tls.certificateFile, cert), writeFile(tls.keyFile, key)]);
+    const { gateway, arrivals } = await envoyLab({ settings: { tls } });
+    const origin = gateway.url.replace("http:", "https:");
+
+    const overH1 = await once(get(`${origin}/open`, { ca: cert, agent: false }), "response");
+    expect(overH1[0]).toMatchObject({ statusCode: 200, httpVersion: "1.1" });
+    const session = connectH2(origin, { ca: cert });
+    onTestFinished(() => session.destroy());
+    const [overH2] = await once(session.request({ ":path": "/open" }), "response");
+    expect(overH2).toMatchObject({ ":status": 200 });
+    expect(arrivals.map(({ headers }) => headers["x-forwarded-proto"])).toEqual(["https", "https"]);
     expect(await statusOf(gateway.url, "/open")).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ErrorInfoSchema } from "@gantry/gen/proto/google/rpc/error_details_pb";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { cachedSessionCheck, createHttpSessionCheck, type SessionCheck } from "../src/index.ts";
 import { aGateway, aWebService, TOKEN, talk, USER, webRoute } from "./fixture.ts";
 
@@ -60,6 +60,73 @@ describe("IAM is asked", () => {
     await ask();
     expect(await ask()).toMatchObject({ userUuid: USER });
     expect(count).toBe(3);
+  });
+});
+
+describe("the connections to IAM", () => {
+  const userOf = (token: string) => `0198c0de-0000-7000-8000-${token.slice(-12)}`;
+  const tokenOf = (index: number) => `a-session-${String(index).padStart(12, "0")}`;
+  /** Answers with the user that the token names, when it is told to. */
+  const iam = async (ready: (token: string) => Promise<unknown>) => {
+    const { url, server } = await aWebService(async (request, response) => {
+      let body = "";
+      for await (const chunk of request.setEncoding("utf8")) body += chunk;
+      const { sessionToken } = JSON.parse(body);
+      await ready(sessionToken);
+      response.writeHead(200, { ...good, "x-gantry-user": userOf(sessionToken) }).end("{}");
+    });
+    let connections = 0;
+    server.on("connection", () => (connections += 1));
+    const session = createHttpSessionCheck({
+      url,
+      path: "/",
+      body: (token) => `{"sessionToken":"${token}"}`,
+      identity: () => "a.b.c",
+    });
+    onTestFinished(() => session.close());
+    return { check: session.check, connections: () => connections };
+  };
+  const never = new AbortController().signal;
+
+  test("are used again, and each answer is that of its question", async () => {
+    const { check, connections } = await iam(async () => {});
+    for (let index = 0; index < 5; index++) {
+      const token = tokenOf(index);
+      expect(await check({ token, signal: never })).toMatchObject({ userUuid: userOf(token) });
+    }
+    expect(connections()).toBe(1);
+  });
+
+  test("are not without number: what is too much waits for its turn", async () => {
+    let held = 0;
+    const full = Promise.withResolvers<void>();
+    const { check, connections } = await iam(() => {
+      held += 1;
+      if (held === 256) full.resolve();
+      return full.promise;
+    });
+    const tokens = Array.from({ length: 300 }, (_, index) => tokenOf(index));
+    const verdicts = await Promise.all(tokens.map((token) => check({ token, signal: never })));
+    expect(verdicts).toMatchObject(tokens.map((token) => ({ userUuid: userOf(token) })));
+    expect(connections()).toBe(256);
+  });
+
+  test("end with a question that was given up: its late answer is nobody else's", async () => {
+    const release = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<void>();
+    const { check, connections } = await iam((token) => {
+      heard.resolve();
+      return token === tokenOf(1) ? release.promise : Promise.resolve();
+    });
+    const over = new AbortController();
+    const first = check({ token: tokenOf(1), signal: over.signal });
+    await heard.promise;
+    over.abort();
+    await expect(first).rejects.toThrow();
+    const second = check({ token: tokenOf(2), signal: never });
+    release.resolve();
+    expect(await second).toMatchObject({ userUuid: userOf(tokenOf(2)) });
+    expect(connections()).toBe(2);
   });
 });
 

@@ -1,9 +1,9 @@
 import { connect as connectH2 } from "node:http2";
 import { get } from "node:https";
 import { connect } from "node:net";
+import { selfSigned } from "@gantry/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { aGateway, aWebService } from "./fixture.ts";
-import { selfSigned } from "./self-signed.ts";
 
 test("with a certificate the port speaks TLS, h2 or HTTP/1.1 as ALPN agrees, and says so behind", async () => {
   const tls = selfSigned();

@@ -8,6 +8,7 @@ export {
   startEmbeddedPostgres,
 } from "./postgres/embedded-postgres.ts";
 export { processStart } from "./process-start.ts";
+export { type SelfSigned, selfSigned } from "./self-signed.ts";
 export type { TelegramAttempt, TelegramDelivery } from "./telegram/chats.ts";
 export { type FakeTelegram, type FakeTelegramOptions, startFakeTelegram } from "./telegram/fake-telegram.ts";
 export type { TelegramFault, TelegramFaultKind } from "./telegram/faults.ts";

@@ -97,7 +97,7 @@ const everywhere: readonly Stage[] = [
   },
   {
     name: "iam's sessions on Redis",
-    command: beside(["redis"], "vitest", "run", "redis"),
+    command: beside(["redis"], "vitest", "run"),
     folder: "services/iam",
     needs: apt,
   },

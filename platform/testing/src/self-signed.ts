@@ -1,7 +1,13 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A certificate of 127.0.0.1 that only its own test trusts, and its key. In DER by hand, so that tests need no other program. */
-export function selfSigned(): { readonly cert: string; readonly key: string } {
+/** A certificate and its private key, both PEM. */
+export interface SelfSigned {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate of 127.0.0.1 for an hour, which only its own test trusts. In DER by hand, so that tests need no program. */
+export function selfSigned(): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(COMMON_NAME, der(0x0c, Buffer.from("gateway")))));
   const validity = sequence(utcTime(Date.now() - 60_000), utcTime(Date.now() + 3_600_000));
