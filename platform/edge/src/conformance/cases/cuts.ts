@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
-import { answerOf } from "../client/ask.ts";
+import { answerOf, ask } from "../client/ask.ts";
 import { begin, versions } from "../client/call.ts";
 import { envelope } from "../client/envelopes.ts";
 import { within } from "../client/within.ts";
 import type { Field } from "../fixture/fields.ts";
+import type { Case } from "../rig.ts";
 import type { Suite } from "../suite.ts";
 
 /** How soon the other side hears of an end. Generous: what is checked is that it hears of it. */
@@ -81,6 +82,32 @@ export function cuts(suite: Suite): void {
           expect(answer.complete).toBe(false);
         }
       });
+    }
+
+    const posts = [
+      { upstream: "web", target: "/conformance/items" },
+      { upstream: "wire", target: "/gantry.conformance.v1.WireService/Say" },
+    ] as const;
+    for (const { upstream, target, version } of posts.flatMap((post) =>
+      versions.map((version) => ({ ...post, version })),
+    )) {
+      check(
+        `lost answer of ${upstream}, HTTP/${version}`,
+        "what is not known to be harmless is not sent twice",
+        async () => {
+          const post = async (mine: Case): Promise<number> => {
+            const fields: Field[] = [...mine.fields, ["content-type", "application/json"]];
+            return (await ask(lab().url, { version, method: "POST", target, fields, body: '"x"' })).status;
+          };
+          expect(await post(lab().newCase(lab().people.person()))).toBe(200); // the connection has been used before
+          for (let times = 0; times < 2; times++) {
+            const mine = lab().newCase(lab().people.person());
+            lab()[upstream].behave(mine.id, ({ reply }) => reply.cut());
+            expect([502, 503]).toContain(await post(mine));
+            expect(mine.arrivals()).toHaveLength(1);
+          }
+        },
+      );
     }
 
     check("cut grpc answer", "a call whose service dies is not a success", async () => {

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
-import { type Answer, ask, header, jsonOf } from "../client/ask.ts";
+import { type Answer, answerOf, ask, header, jsonOf } from "../client/ask.ts";
 import { versions } from "../client/call.ts";
+import { callOn, openSession } from "../client/h2-call.ts";
 import { type Protocol, protocols } from "../client/protocols.ts";
 import { malformed, places } from "../fixture/carriers.ts";
 import type { Field } from "../fixture/fields.ts";
+import { send } from "../fixture/iam-double.ts";
 import { newToken } from "../fixture/people.ts";
 import type { Suite } from "../suite.ts";
 
@@ -123,5 +126,32 @@ export function sessions(suite: Suite): void {
       const cookies = header(await mine.arrival(), "cookie")?.split(/;\s*/);
       expect(cookies).toEqual(["a=b", 'c="d e"']);
     });
+  });
+
+  // The double answers from this process, which is busy with the callers as well
+  suite.group("sessions at once", { lock: true, setup: { sessionTimeoutMs: 10_000 } }, (lab, check) => {
+    check(
+      "many at once",
+      "nobody gets another's identity, on shared connections too, whatever IAM's pace",
+      async () => {
+        const people = Array.from({ length: 20 }, () => lab().people.person());
+        lab().iam.misbehave(async (arrival, good) => {
+          await delay(Math.random() * 20);
+          send(arrival, good);
+        });
+        const session = openSession(lab().url);
+        const asking = Array.from({ length: 200 }, async (_, n) => {
+          const { fields } = lab().newCase(people[n % people.length]);
+          const options = { version: n % 2 === 0 ? "2" : "1.1", target: "/conformance/items", fields } as const;
+          if (options.version === "1.1") return (await ask(lab().url, options)).status;
+          const call = callOn(session, lab().url, options);
+          call.request.end();
+          return (await answerOf(call)).status;
+        });
+        const statuses = await Promise.all(asking).finally(() => lab().iam.misbehave(undefined));
+        session.destroy();
+        expect(new Set(statuses)).toEqual(new Set([200])); // whose they were is judged after each case
+      },
+    );
   });
 }
