@@ -115,6 +115,24 @@ test.each(["", "x/y", "x y", "user@x", "x?y", "x#y"])("a host %j is refused", as
   await eventually(() => expect(heard()).toMatch(/^HTTP\/1.1 400[\s\S]*HEADER_REFUSED/));
 });
 
+test.each(["gzip, chunked", "chunked, chunked", "identity"])(
+  "a body in the coding %j reaches nobody",
+  async (coding) => {
+    let reached = 0;
+    const { url } = await aWebService((_request, response) => {
+      reached += 1;
+      response.end();
+    });
+    const gateway = await aGateway({ upstreams: { web: { url, speaks: "http" } } });
+    const { heard } = talk(
+      gateway.url,
+      `POST /things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n`,
+    );
+    await eventually(() => expect(heard()).toMatch(/^HTTP\/1.1 400[\s\S]*(HEADER_REFUSED|MALFORMED_REQUEST)/));
+    expect(reached).toBe(0);
+  },
+);
+
 describe("a service that is not there", () => {
   test("is told in the client's own words, and found again when it is back", async () => {
     const { url, server } = await aWebService((_request, response) => response.end("back"));
