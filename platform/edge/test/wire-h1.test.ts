@@ -115,7 +115,7 @@ test.each(["", "x/y", "x y", "user@x", "x?y", "x#y"])("a host %j is refused", as
   await eventually(() => expect(heard()).toMatch(/^HTTP\/1.1 400[\s\S]*HEADER_REFUSED/));
 });
 
-test.each(["gzip, chunked", "chunked, chunked", "identity"])(
+test.each(["gzip, chunked", "chunked, chunked", "gzip", "identity"])(
   "a body in the coding %j reaches nobody",
   async (coding) => {
     let reached = 0;
@@ -124,11 +124,10 @@ test.each(["gzip, chunked", "chunked, chunked", "identity"])(
       response.end();
     });
     const gateway = await aGateway({ upstreams: { web: { url, speaks: "http" } } });
-    const { heard } = talk(
-      gateway.url,
-      `POST /things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n`,
-    );
-    await eventually(() => expect(heard()).toMatch(/^HTTP\/1.1 400[\s\S]*(HEADER_REFUSED|MALFORMED_REQUEST)/));
+    const request = `POST /things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n`;
+    const { heard, closed } = talk(gateway.url, request);
+    await closed;
+    expect(heard()).toMatch(/^(HTTP\/1.1 400|$)/);
     expect(reached).toBe(0);
   },
 );
