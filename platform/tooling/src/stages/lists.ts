@@ -61,6 +61,12 @@ const all: readonly Stage[] = [
   { name: "end to end", command: ["npm", "run", "test:e2e"] },
 ];
 
+/** Where the suite of gateways leaves its results, from a package's folder; and its streams are held as long as it says. */
+const gateways: NonNullable<Stage["env"]> = {
+  GANTRY_GATEWAY_RESULTS: "../../.gantry/gateways",
+  GANTRY_LONG_STREAMS: "1",
+};
+
 /** What one machine has and another has not, or what takes its time. */
 const everywhere: readonly Stage[] = [
   { name: "a fresh clone on old Node", command: node("deploy/devstack/src/fresh-clone/main.ts") },
@@ -102,10 +108,23 @@ const everywhere: readonly Stage[] = [
     needs: apt,
   },
   {
+    name: "the suite of gateways on Node",
+    command: ["vitest", "run", "test/node-gateway.test.ts"],
+    folder: "platform/edge",
+    env: gateways,
+  },
+  {
     name: "the suite of gateways on Envoy",
     command: ["vitest", "run", "envoy"],
     folder: "deploy/infra",
-    env: { GANTRY_INFRA_TESTS: "1" },
+    env: { ...gateways, GANTRY_INFRA_TESTS: "1" },
+    needs: envoy,
+  },
+  {
+    name: "gateways side by side",
+    command: node("src/conformance/report/main.ts"),
+    folder: "platform/edge",
+    env: gateways,
     needs: envoy,
   },
   {
