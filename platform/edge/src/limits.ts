@@ -18,7 +18,7 @@ export interface EdgeLimits {
   readonly maxConnections: number;
   /** Concurrent streams of one h2 connection. Default 256. */
   readonly maxStreamsPerConnection: number;
-  /** How long the session check may take, in milliseconds. Then 503. Default 400. */
+  /** How long the session check may take, in milliseconds. Then 503. Default 1000. */
   readonly sessionTimeoutMs: number;
   /**
    * How long running requests may take after `stop()`, in milliseconds. Then they end with 503 or a cut. Default 8 000.
@@ -35,7 +35,7 @@ const defaults: EdgeLimits = {
   streamIdleMs: 300_000,
   maxConnections: 10_000,
   maxStreamsPerConnection: 256,
-  sessionTimeoutMs: 400,
+  sessionTimeoutMs: 1_000,
   drainMs: 8_000,
 };
 

@@ -109,5 +109,5 @@ test("values cannot break out of their places", () => {
   const lua = managerOf(render({ origins: [origin] }, { script })).http_filters.find(
     ({ name }: { name: string }) => name === "envoy.filters.http.lua",
   );
-  expect(lua.typed_config.default_source_code.inline_string).toBe(`GANTRY_SESSION_TIMEOUT_MS = 400\n${script}`);
+  expect(lua.typed_config.default_source_code.inline_string).toBe(`GANTRY_SESSION_TIMEOUT_MS = 1000\n${script}`);
 });

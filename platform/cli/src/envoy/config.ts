@@ -48,7 +48,7 @@ const settings = {
   }),
   sessionTimeoutMs: setting({
     env: "GATEWAY_SESSION_TIMEOUT_MS",
-    schema: durationMs({ min: 10, max: 10_000 }).default(400),
+    schema: durationMs({ min: 10, max: 10_000 }).default(1000),
     description: "Milliseconds that IAM may take to check a session; then the request is refused with 503.",
   }),
   maxBodyBytes: setting({

@@ -51,7 +51,7 @@ function valuesOf(script: string, routes: readonly Json[], settings: EnvoySettin
     max_headers_count: whole("limits.headerCount", limits.headerCount, 1, 10_000),
     max_streams: whole("limits.streamsPerConnection", limits.streamsPerConnection, 1, 10_000),
     max_body_bytes: whole("maxBodyBytes", settings.maxBodyBytes ?? 4_194_304, 1, 268_435_456),
-    session_script: withTimeout(script, whole("sessionTimeoutMs", settings.sessionTimeoutMs ?? 400, 1, 10_000)),
+    session_script: withTimeout(script, whole("sessionTimeoutMs", settings.sessionTimeoutMs ?? 1_000, 1, 10_000)),
     local_replies: localReplies(),
     origins: settings.origins.map(originMatch),
     origins_regex: anyOf(settings.origins),
