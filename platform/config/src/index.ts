@@ -3,6 +3,7 @@ export { ConfigError, type ConfigProblem } from "./config-error.ts";
 export { type ConfigDefinition, type ConfigOf, defineConfig, type Environment } from "./define-config.ts";
 export type { SettingInfo } from "./describe.ts";
 export { eventSettings } from "./event-settings.ts";
+export { gatewaySettings } from "./gateway-settings.ts";
 export {
   type Bounds,
   choice,

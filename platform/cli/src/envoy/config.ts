@@ -1,15 +1,4 @@
-import { type ConfigOf, defineConfig, durationMs, flag, httpUrl, integer, port, setting, text } from "@gantry/config";
-
-const place = (service: string, example: string) =>
-  setting({
-    env: `GATEWAY_${service.toUpperCase()}_URL`,
-    schema: httpUrl(),
-    description: `Base URL of ${service}.`,
-    example,
-  });
-
-const file = (env: string, description: string) =>
-  setting({ env, schema: text({ min: 1, max: 4096 }).optional(), description });
+import { type ConfigOf, defineConfig, gatewaySettings, port, setting, text } from "@gantry/config";
 
 const settings = {
   host: setting({
@@ -28,39 +17,7 @@ const settings = {
     schema: port().default(9901),
     description: "The port of Envoy's admin interface, on 127.0.0.1.",
   }),
-  iamUrl: place("iam", "http://127.0.0.1:8090"),
-  orderUrl: place("order", "http://127.0.0.1:8080"),
-  inventoryUrl: place("inventory", "http://127.0.0.1:50051"),
-  paymentUrl: place("payment", "http://127.0.0.1:50052"),
-  origins: setting({
-    env: "GATEWAY_ORIGINS",
-    schema: text({ min: 0, max: 4000 })
-      .default("")
-      .transform((list) => list.split(",").map((one) => one.trim()))
-      .transform((list) => list.filter((one) => one !== "")),
-    description: "Origins of browsers that may call, separated by commas; none without.",
-    example: "http://localhost:5173",
-  }),
-  rateLimits: setting({
-    env: "GATEWAY_RATE_LIMITS",
-    schema: flag().default(true),
-    description: "Whether the rates of the contracts are kept, by each process for itself.",
-  }),
-  sessionTimeoutMs: setting({
-    env: "GATEWAY_SESSION_TIMEOUT_MS",
-    schema: durationMs({ min: 10, max: 10_000 }).default(1000),
-    description: "Milliseconds that IAM may take to check a session; then the request is refused with 503.",
-  }),
-  maxBodyBytes: setting({
-    env: "GATEWAY_MAX_BODY_BYTES",
-    schema: integer({ min: 1, max: 268_435_456 }).default(4_194_304),
-    description: "Bytes of a request's body at most.",
-  }),
-  tlsCertFile: file(
-    "GATEWAY_TLS_CERT_FILE",
-    "A PEM file with the certificate of the port and its chain; unset: no TLS.",
-  ),
-  tlsKeyFile: file("GATEWAY_TLS_KEY_FILE", "A PEM file with the certificate's private key."),
+  ...gatewaySettings(),
 };
 
 /** What `gantry envoy` reads from the environment: the settings of the other gateway, as far as Envoy has them. */
